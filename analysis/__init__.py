@@ -1,0 +1,32 @@
+"""Compare how outlets cover the same event: the map of the suite.
+
+Data flow one way, table by table::
+
+    documents → articles → segments → scores → estimates → figures
+    as found    clean,      one voice   one per    outlet ×    PDF, SVG, PNG,
+                one a text  each        measure    measure     rows as CSV
+
+The modules, in reading order; each imports only from modules above it:
+
+    tables                 columns, types, keys and allowed values of every table
+    lexicons               word lists with version, licence and source
+    encoder                one transformer pass a text, shared by every trained head
+    text.corpus            read documents as researchers have them
+    text.cleaning          repair encoding, cut page furniture, reversibly
+    text.lineage           copies, re-posts, wire copy, rewrites: one story once
+    text.events            which articles are about the same event
+    text.sentences         articles → sentences
+    text.quotations        who is quoted, where, with which cue
+    text.voice             sentences → segments of one voice each
+    text.actors            people, groups and places of an event
+    measures.*             segments → scores and evidence
+    outlets.*              scores → estimates, human codes, what may be claimed
+    figures.*              estimates → figures, and text with its evidence marked
+    run                    the whole road, from a folder to a folder
+    benchmarks.*           how good each part is, measured on labelled data
+    __main__               python -m analysis …
+
+Importing this package loads nothing else.
+"""
+
+__version__ = "0.1.0"

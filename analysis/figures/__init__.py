@@ -1,0 +1,1 @@
+"""Estimates → figures: charts, the reader that marks evidence in the text, export."""

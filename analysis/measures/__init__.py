@@ -1,0 +1,1 @@
+"""Segments → scores and evidence: loaded language, sentiment, frames, roles, words, claims."""

@@ -1,0 +1,1 @@
+"""Scores → estimates: outlets compared within events, human codes, what may be claimed."""

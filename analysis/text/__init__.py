@@ -1,0 +1,1 @@
+"""Documents → segments: read, clean, count each story once, find events and voices."""

@@ -1,0 +1,127 @@
+"""Work kept in parts on disk, so that nothing finished is ever done or lost twice.
+
+A stage that handles its input group by group (an event, an article) keeps what it made in
+parts. Groups go to a part by the hash of their name, so that a new group lands in one part and
+leaves the others alone. A part carries the key of each group in it (a hash of all that its rows
+depend on); a group whose key is unchanged is taken from the part as it is, also when others in the
+part are new. Parts appear whole or not at all: a run killed at any moment leaves those that were
+finished, and the next run goes on from them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+import pandas as pd
+
+GROUP = "_group"
+
+
+def key_of(*values: object) -> str:
+    """Return a short hash of the values; equal values give equal keys in any run."""
+    digest = hashlib.sha256()
+    for value in values:
+        digest.update(str(value).encode("utf-8", "surrogatepass"))
+        digest.update(b"\x1f")
+    return digest.hexdigest()[:16]
+
+
+def number_of_parts(n_items: int, *, per_part: int = 400) -> int:
+    """Return how many parts hold ``n_items``: a power of two, so that it rarely changes."""
+    parts = 1
+    while n_items / parts > per_part:
+        parts *= 2
+    return parts
+
+
+def plan_parts(groups: Mapping[str, str], n_parts: int) -> dict[int, dict[str, str]]:
+    """Deal groups (name → key) to parts by the hash of their name; empty parts are left out."""
+    plan: dict[int, dict[str, str]] = {}
+    for name in sorted(groups):
+        place = int(hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8], 16)
+        plan.setdefault(place % n_parts, {})[name] = groups[name]
+    return dict(sorted(plan.items()))
+
+
+def make_part(
+    folder: Path,
+    place: int,
+    groups: Mapping[str, str],
+    compute: Callable[[list[str]], dict[str, pd.DataFrame]],
+) -> Path:
+    """Return the folder of one part, computing only the groups that are not there yet.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the parts of this stage are kept.
+    place : int
+        The part's number.
+    groups : mapping
+        Name of each group in the part → its key.
+    compute : callable
+        Takes the names of the groups to compute and returns table name → rows; every table has
+        a column ``_group`` with the group's name.
+    """
+    target = folder / f"{place:05d}-{key_of(sorted(groups.items()))}"
+    if target.exists():
+        return target
+    older = sorted(folder.glob(f"{place:05d}-*"))
+    kept, tables = _unchanged(older, groups)
+    fresh = (
+        compute([name for name in groups if name not in kept]) if len(kept) < len(groups) else {}
+    )
+    for name, frame in fresh.items():
+        tables.setdefault(name, []).append(frame)
+    unfinished = folder / f".{target.name}.{os.getpid()}.tmp"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    for name, frames in tables.items():
+        filled = [frame for frame in frames if len(frame)] or frames[:1]
+        pd.concat(filled, ignore_index=True).to_parquet(unfinished / f"{name}.parquet", index=False)
+    (unfinished / "groups.json").write_text(json.dumps(dict(groups)))
+    try:
+        os.replace(unfinished, target)
+    except OSError:
+        # Another worker finished the same part first; both made the same rows.
+        shutil.rmtree(unfinished, ignore_errors=True)
+        if not target.exists():
+            raise
+    for old in older:
+        shutil.rmtree(old, ignore_errors=True)
+    return target
+
+
+def forget_others(folder: Path, parts: Iterable[Path]) -> None:
+    """Remove parts of earlier runs that this run did not use, and unfinished ones."""
+    used = {part.name for part in parts}
+    for path in folder.glob("*"):
+        if path.is_dir() and path.name not in used:
+            shutil.rmtree(path, ignore_errors=True)
+    for path in folder.glob(".*.tmp"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _unchanged(
+    older: list[Path], groups: Mapping[str, str]
+) -> tuple[set[str], dict[str, list[pd.DataFrame]]]:
+    kept: set[str] = set()
+    tables: dict[str, list[pd.DataFrame]] = {}
+    for part in older:
+        try:
+            had = json.loads((part / "groups.json").read_text())
+        except (OSError, ValueError):
+            continue
+        same = {name for name, key in had.items() if groups.get(name) == key} - kept
+        if not same:
+            continue
+        for path in sorted(part.glob("*.parquet")):
+            frame = pd.read_parquet(path)
+            tables.setdefault(path.stem, []).append(frame[frame[GROUP].isin(same)])
+        kept |= same
+    return kept, tables

@@ -25,6 +25,8 @@ ORDER = [
     "measures",
     "outlets",
     "figures",
+    "record",
+    "notebooks",
     "run",
     "benchmarks",
     "__main__",

@@ -1,0 +1,122 @@
+"""A web page's HTML → the article's text, headline, date, byline, outlet and address.
+
+Comes in: HTML as saved. Goes out: a ``Page``. The body is trafilatura's; where it finds too
+little, other readings of the same page are tried. Facts come from the page's own metadata.
+
+References
+----------
+Barbaresi (2021), Trafilatura, https://doi.org/10.18653/v1/2021.acl-demo.15
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from analysis.tables import UNKNOWN
+from analysis.text.containers import ContainerError, without_surrogates
+from analysis.text.openings import date_in_url, parse_date
+
+MAX_PAGE = 10_000_000
+
+
+class Page(NamedTuple):
+    """What a page holds; what it does not say is ``unknown``."""
+
+    text: str
+    headline: str
+    published: str
+    byline: str
+    site: str
+    url: str
+
+
+def read_page(html: str) -> Page:
+    """Return the article of a page.
+
+    Raises
+    ------
+    ContainerError
+        When the page is larger than ``MAX_PAGE`` characters, or no text is found in it.
+    """
+    if len(html) > MAX_PAGE:
+        raise ContainerError(f"a page of {len(html):,} characters: not an article")
+    tree = _parse(html)
+    facts = _facts(tree) if tree is not None else {}
+    text = body_of_page(html)
+    if not text.strip():
+        raise ContainerError("no article text found in the page")
+    url = facts.get("url", UNKNOWN)
+    published = parse_date(facts.get("published", ""))
+    return Page(
+        text=without_surrogates(text),
+        headline=facts.get("headline", UNKNOWN),
+        published=published if published != UNKNOWN else date_in_url(url),
+        byline=facts.get("byline", UNKNOWN),
+        site=facts.get("site", UNKNOWN),
+        url=url,
+    )
+
+
+def body_of_page(html: str) -> str:
+    """Return the article's paragraphs, one a line, as trafilatura finds them."""
+    import trafilatura
+
+    return (
+        trafilatura.extract(
+            html, include_comments=False, include_tables=False, favor_precision=False
+        )
+        or ""
+    )
+
+
+def _parse(html: str):
+    from lxml import etree, html as lxml_html
+
+    try:
+        parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, recover=True)
+        return lxml_html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+_META = {
+    "headline": ("og:title", "twitter:title", "headline", "dc.title", "title"),
+    "published": (
+        "article:published_time", "datepublished", "date", "pubdate", "publishdate", "dc.date",
+        "dc.date.issued", "parsely-pub-date", "sailthru.date", "og:published_time", "publish-date",
+    ),
+    "byline": ("author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author"),
+    "site": ("og:site_name", "application-name", "apple-mobile-web-app-title"),
+    "url": ("og:url", "twitter:url"),
+}  # fmt: skip
+
+
+def _facts(tree) -> dict[str, str]:
+    meta: dict[str, str] = {}
+    for tag in tree.iter("meta"):
+        name = tag.get("property") or tag.get("name") or tag.get("itemprop") or ""
+        content = " ".join((tag.get("content") or "").split())
+        if name and content:
+            meta.setdefault(name.lower(), content[:2000])
+    facts = {
+        kind: next((meta[name] for name in names if name in meta), "")
+        for kind, names in _META.items()
+    }
+    canonical = tree.xpath("//link[@rel='canonical']/@href")
+    if canonical and not facts["url"]:
+        facts["url"] = str(canonical[0]).strip()
+    if facts["byline"].startswith("http"):
+        facts["byline"] = ""
+    heading = [" ".join(h.text_content().split()) for h in tree.iter("h1")]
+    heading = [text for text in heading if len(text) > 12]
+    title = facts["headline"]
+    if len(heading) == 1 and (not title or heading[0].casefold() in title.casefold()):
+        facts["headline"] = heading[0]
+    elif title:
+        # "Headline | Outlet": what follows the last bar is the outlet, not the headline.
+        facts["headline"] = re.sub(r"\s+[|–—]\s+[^|–—]{2,40}$", "", title)
+    if not facts["published"]:
+        times = tree.xpath("//time[@datetime]/@datetime")
+        facts["published"] = str(times[0]) if times else ""
+    return {kind: value for kind, value in facts.items() if value}

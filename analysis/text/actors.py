@@ -1,0 +1,150 @@
+"""Articles and sentences in; the people, groups and places of each event out, with aliases.
+
+Names are runs of capitalised words without the titles before them. Within an event a last name
+belongs to the most mentioned full name that ends in it, an acronym to the group whose words
+begin with its letters, a name to the longer one that begins or ends with it. Mentions count
+names and aliases in every article of the event; pronouns are left to the speakers of quotations.
+``n_mentions`` up means named more often, not more important.
+
+What it does not do: look anything up outside the articles, or tell two people of one last name
+apart where the articles do not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.tables import check_table
+from analysis.text.speakers import Name, find_names
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SMALL = frozenset("of the and for de la".split())
+
+
+@dataclass(frozen=True)
+class Actors:
+    """Tables ``actors`` and ``mentions``."""
+
+    actors: pd.DataFrame
+    mentions: pd.DataFrame
+
+
+def find_actors(articles: pd.DataFrame, sentences: pd.DataFrame) -> Actors:
+    """Find who and what is named in each event.
+
+    Parameters
+    ----------
+    articles : DataFrame
+        Table ``articles``; ``article_id, event, text`` are read.
+    sentences : DataFrame
+        Table ``sentences``; a name that only ever begins a sentence, as one word, is not taken
+        for a name unless a list knows it.
+
+    Returns
+    -------
+    Actors
+        ``actors``: one row per event and actor, aliases joined by ``|``, the actor's own name
+        first. ``mentions``: where each is named, and how (``name`` in full, or ``alias``).
+    """
+    import pandas as pd
+
+    begins: dict[str, set[int]] = defaultdict(set)
+    for article_id, start in zip(sentences["article_id"], sentences["start"], strict=True):
+        begins[article_id].add(int(start))
+    by_event: dict[str, list[tuple[str, Name]]] = defaultdict(list)
+    for article_id, event, text in sorted(
+        zip(articles["article_id"], articles["event"], articles["text"], strict=True)
+    ):
+        starts = begins[article_id]
+        by_event[event].extend(
+            (article_id, name) for name in find_names(text) if _is_name(name, starts)
+        )
+    actor_rows, mention_rows = [], []
+    for event in sorted(by_event):
+        mentions = by_event[event]
+        whole = _merge(mentions)
+        groups: dict[str, list[tuple[str, Name]]] = defaultdict(list)
+        for article_id, name in mentions:
+            groups[whole[name.words]].append((article_id, name))
+        for actor in sorted(groups):
+            actor_rows.append((event, actor, *_describe(actor, groups[actor])))
+            mention_rows.extend(
+                (
+                    article_id,
+                    actor,
+                    name.start,
+                    name.end,
+                    name.words,
+                    "name" if name.words == actor else "alias",
+                )
+                for article_id, name in groups[actor]
+            )
+    actors = pd.DataFrame(
+        actor_rows,
+        columns=["event", "actor", "kind", "gender", "aliases", "n_mentions", "n_articles"],
+    )
+    found = pd.DataFrame(
+        mention_rows, columns=["article_id", "actor", "start", "end", "text", "how"]
+    ).sort_values(["article_id", "start"], kind="stable")
+    return Actors(check_table(actors, "actors"), check_table(found, "mentions"))
+
+
+def _is_name(name: Name, starts: set[int]) -> bool:
+    return name.kind != "unknown" or " " in name.words or name.start not in starts
+
+
+def _merge(mentions: list[tuple[str, Name]]) -> dict[str, str]:
+    """Return for every name of an event the actor it stands for."""
+    counts = Counter(name.words for _, name in mentions)
+    kinds: dict[str, Counter] = defaultdict(Counter)
+    for _, name in mentions:
+        kinds[name.words][name.kind] += 1
+    by_end: dict[str, list[str]] = defaultdict(list)
+    by_letters: dict[str, list[str]] = defaultdict(list)
+    for words in counts:
+        parts = words.split()
+        if len(parts) > 1:
+            by_end[parts[-1]].append(words)
+            letters = "".join(p[0] for p in parts if p.lower() not in _SMALL).upper()
+            by_letters[letters].append(words)
+    whole: dict[str, str] = {}
+    for words in counts:
+        kind = kinds[words].most_common(1)[0][0]
+        parts = words.split()
+        candidates: list[str] = []
+        if len(parts) == 1 and kind != "place":
+            people = [w for w in by_end[words] if kinds[w].most_common(1)[0][0] == "person"]
+            candidates = people or [
+                w for w in by_end[words] if kinds[w].most_common(1)[0][0] == "unknown"
+            ]
+            letters = words.replace(".", "")
+            if not candidates and letters.isupper() and len(letters) > 2:
+                candidates = by_letters[letters]
+        elif kind == "person":
+            # Vladimir Vladimirovich Putin is Vladimir Putin.
+            candidates = [w for w in by_end[parts[-1]] if w.split()[0] == parts[0]]
+        best = max(candidates, key=lambda w: (counts[w], w), default=words)
+        whole[words] = best if counts[best] and best != words else words
+    for words in whole:
+        seen = {words}
+        while whole[whole[words]] != whole[words] and whole[words] not in seen:
+            seen.add(whole[words])
+            whole[words] = whole[whole[words]]
+    return whole
+
+
+def _describe(actor: str, mentions: list[tuple[str, Name]]) -> tuple[str, str, str, int, int]:
+    kinds = Counter(name.kind for _, name in mentions if name.kind != "unknown")
+    genders = Counter(name.gender for _, name in mentions if name.gender in ("male", "female"))
+    aliases = sorted({name.words for _, name in mentions} - {actor})
+    return (
+        min(kinds, key=lambda k: (-kinds[k], k), default="unknown"),
+        min(genders, key=lambda g: (-genders[g], g), default="unknown"),
+        "|".join([actor, *aliases]),
+        len(mentions),
+        len({article_id for article_id, _ in mentions}),
+    )

@@ -1,0 +1,233 @@
+"""Who speaks: the words that name a source in, the named actor behind them out.
+
+A full name stands for itself; a last name or a description (the Russian leader) for the latest
+full name that it fits; a pronoun for the nearest earlier person of its gender, or group of its
+number. Where nothing fits, the source's own words are kept, and where there are none the speaker
+is ``unresolved``. Nothing outside the article is looked up except the actors of its event.
+
+Reference: Elson, D. K., & McKeown, K. R. (2010). Automatic attribution of quoted speech in
+literary narrative. AAAI-10. https://doi.org/10.1609/aaai.v24i1.7720
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from analysis.tables import UNRESOLVED
+
+_LISTS = Path(__file__).resolve().parents[2] / "data" / "lexicons"
+_CAPITAL = r"(?:[A-ZÀ-Þ][\w]*(?:['’-][A-ZÀ-Þ]?\w+)*|(?:[A-Z]\.){1,3})"
+_NAME = re.compile(
+    rf"(?<![\w@#.]){_CAPITAL}(?:(?:[ \u00a0]+|(?<=[A-Z]\.)[ ]?)"
+    rf"(?:(?:de|la|le|van|von|der|bin|al|el|of the|of)[ ](?={_CAPITAL}))?{_CAPITAL})*"
+)
+_PIECE = re.compile(r"\S+")
+_POSSESSIVE = re.compile(r"['’]s?$")
+_BEFORE = re.compile(r"((?:[\w’'.-]+ ){1,4})$")
+_MALE = frozenset("he him his himself".split())
+_FEMALE = frozenset("she her hers herself".split())
+_PLURAL = frozenset("they them their themselves both others".split())
+_SELF = frozenset("i we us our my me you it who which that one".split())
+_ENDS_NAME = re.compile(
+    r",|\(|\s[–—-]\s|\b(?:who|which|of|in|from|at|for|with|on|whose|and|to)\b", re.I
+)
+_NOT_NAMES = frozenset(
+    "the a an he she it they we you i this that these those his her its their our my in on at but "
+    "and or so yet for as if when while after before since although though however there what who "
+    "why how where many some most both no not one two last then now still among with by from to "
+    "during despite according meanwhile earlier later also even just only more all any each every "
+    "such other another first next here once until because about over under into than yes well "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may "
+    "june july august september october november december mr mrs ms dr follow read more please "
+    "let do don did does is are was were be have has had will would can could should take asked "
+    "told said says speaking writing responding instead perhaps maybe nearly several three four "
+    "five six seven eight nine ten recent thousands hundreds dozens".split()
+)
+_ORGANISATION = re.compile(
+    r"\b(?:Party|Committee|Council|Court|Department|Ministry|Agency|Bureau|Association|Union|"
+    r"University|College|Institute|Center|Centre|Foundation|Commission|Congress|Senate|House|"
+    r"Parliament|Army|Forces|Force|Guard|Police|Post|Times|News|Journal|Group|Bank|Fund|Company|"
+    r"Corp|Inc|Ltd|Board|Office|Service|Administration|Organi[sz]ation|League|Front|Alliance|"
+    r"Coalition|Campaign|Movement|Society|Church|Club|Network|Authority|Republicans|Democrats|"
+    r"Staff|Kremlin|Pentagon|NATO|Federation|Assembly|Government|Network|Press|Media)\b"
+)
+
+
+@cache
+def read_titles() -> dict[str, str]:
+    """Return the words that stand before a name, with the gender they tell."""
+    with (_LISTS / "titles.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["title"].lower(): row["gender"] for row in csv.DictReader(lines)}
+
+
+@cache
+def read_first_names() -> dict[str, str]:
+    """Return first names with their gender: ``male``, ``female`` or ``either``."""
+    with (_LISTS / "first_names.csv").open(encoding="utf-8", newline="") as lines:
+        return {row["name"].lower(): row["gender"] for row in csv.DictReader(lines)}
+
+
+@cache
+def read_places() -> frozenset[str]:
+    """Return names of countries, regions and large cities."""
+    with (_LISTS / "places.csv").open(encoding="utf-8", newline="") as lines:
+        return frozenset(row["place"] for row in csv.DictReader(lines))
+
+
+@dataclass(slots=True)
+class Name:
+    """One capitalised name in a text: where, its words without titles, and what it may be."""
+
+    start: int
+    end: int
+    words: str
+    titles: str
+    kind: str
+    gender: str
+
+
+def find_names(text: str) -> list[Name]:
+    """Return the names of a text in order: people, groups, places, and what cannot be told.
+
+    Examples
+    --------
+    >>> [(n.words, n.kind, n.gender) for n in find_names("On Monday Mayor Ann Roe left Paris.")]
+    [('Ann Roe', 'person', 'female'), ('Paris', 'place', 'unknown')]
+    """
+    titles, first_names, places = read_titles(), read_first_names(), read_places()
+    names = []
+    for match in _NAME.finditer(text):
+        words, start, spoken = _without_titles(match, titles)
+        if not words:
+            continue
+        name = _POSSESSIVE.sub("", " ".join(words))
+        if len(name) < 2:
+            continue
+        end = start + len(name)
+        gender = next((titles[t] for t in spoken if titles[t] != "unknown"), "unknown")
+        first = first_names.get(words[0].lower().rstrip("."), "")
+        if gender == "unknown" and first in ("male", "female") and len(words) > 1:
+            gender = first
+        if name in places:
+            kind, gender = "place", "unknown"
+        elif _ORGANISATION.search(name) or (name.isupper() and len(name) > 1 and "." not in name):
+            kind, gender = "group", "unknown"
+        elif spoken or (first and len(words) > 1):
+            kind = "person"
+        else:
+            kind = "unknown"
+        names.append(Name(start, end, name, " ".join(spoken), kind, gender))
+    return names
+
+
+def _without_titles(match: re.Match, titles: dict[str, str]) -> tuple[list[str], int, list[str]]:
+    """Return the words of a name, where they start, and the titles that stood before them."""
+    pieces = [(word.group(), match.start() + word.start()) for word in _PIECE.finditer(match[0])]
+    plain = [word.strip(".").lower() for word, _ in pieces]
+    first, spoken = 0, []
+    while first < len(pieces) and (plain[first] in _NOT_NAMES or plain[first] in titles):
+        first += 1
+    # Russian President Vladimir Putin: what stands before the title is not the name either.
+    for place in range(len(pieces) - 1, first - 1, -1):
+        if plain[place] in titles and place + 1 < len(pieces):
+            first = place + 1
+            break
+    spoken = [word for word in plain[:first] if word in titles]
+    last = len(pieces)
+    while last > first and plain[last - 1] in _NOT_NAMES:
+        last -= 1
+    words = [word for word, _ in pieces[first:last]]
+    return words, pieces[first][1] if words else match.start(), spoken
+
+
+class Speakers:
+    """The names of one article, ready to resolve the sources of its quotations.
+
+    Parameters
+    ----------
+    text : str
+        The article.
+    known : dict of str to (str, str), optional
+        Alias → (actor, gender) of the article's event.
+    """
+
+    def __init__(self, text: str, known: dict[str, tuple[str, str]] | None = None):
+        self.text = text
+        self.known = known or {}
+        self.names = find_names(text)
+        self._full: dict[str, Name] = {}
+        self._described: dict[str, str] = {}
+        genders: dict[str, str] = {}
+        for name in self.names:
+            if " " in name.words and name.kind != "place":
+                self._full.setdefault(name.words.split()[-1], name)
+                self._describe(name)
+            if name.gender != "unknown":
+                genders.setdefault(name.words.split()[-1], name.gender)
+        for name in self.names:
+            last = name.words.split()[-1]
+            if name.gender == "unknown":
+                name.gender = genders.get(last, self.known.get(name.words, ("", "unknown"))[1])
+            if name.kind == "unknown" and last in self._full:
+                name.kind = self._full[last].kind
+        self._starts = [name.start for name in self.names]
+
+    def resolve(self, start: int, end: int) -> str:
+        """Return the named actor that ``text[start:end]`` stands for, else its own words."""
+        source = " ".join(self.text[start:end].split())
+        if not source:
+            return UNRESOLVED
+        word = _POSSESSIVE.sub("", source).lower()
+        if word in _MALE or word in _FEMALE:
+            gender = "male" if word in _MALE else "female"
+            return self._nearest(start, gender) or source
+        if word in _PLURAL or word in _SELF:
+            return source
+        cut = _ENDS_NAME.search(source, 3)
+        head = source[: cut.start()].strip() if cut else source
+        inside = self.names[bisect_left(self._starts, start) :]
+        here = [n for n in inside if n.end <= end and n.end <= start + len(head) + 2]
+        here = [n for n in here if n.kind != "place"] or here
+        if here and (here[-1].end >= start + len(head) - 2 or head[:1].isupper()):
+            people = [n for n in here if n.kind == "person"]
+            return self._whole((people or here)[-1])
+        described = self._described.get(head.lower().removeprefix("the "))
+        return described or source
+
+    def gender_of(self, name: str) -> str:
+        """Return the gender that the article tells of a name, or ``unknown``."""
+        return next((n.gender for n in self.names if n.words == name), "unknown")
+
+    def _whole(self, name: Name) -> str:
+        if name.words in self.known:
+            return self.known[name.words][0]
+        last = name.words.split()[-1]
+        full = self._full.get(last)
+        if full is not None and (name.words == last or name.kind != "group"):
+            whole = full.words if " " not in name.words else name.words
+            return self.known.get(whole, (whole, ""))[0]
+        return name.words
+
+    def _nearest(self, before: int, gender: str) -> str | None:
+        other = "female" if gender == "male" else "male"
+        for name in reversed(self.names[: bisect_left(self._starts, before)]):
+            if name.kind in ("person", "unknown") and name.gender == gender:
+                return self._whole(name)
+            if name.kind == "person" and name.gender not in (other, "male", "female"):
+                return self._whole(name)
+        return None
+
+    def _describe(self, name: Name) -> None:
+        before = _BEFORE.search(self.text, max(0, name.start - 60), name.start)
+        if before is None:
+            return
+        words = before.group(1).lower().split()
+        titles = read_titles()
+        if words[-1] in titles:
+            for first in range(max(0, len(words) - 2), len(words)):
+                self._described.setdefault(" ".join(words[first:]), name.words)

@@ -71,7 +71,8 @@ def body_of_page(html: str) -> str:
 
 
 def _parse(html: str):
-    from lxml import etree, html as lxml_html
+    from lxml import etree
+    from lxml import html as lxml_html
 
     try:
         parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, recover=True)

@@ -1,0 +1,518 @@
+"""Documents → clean articles, with every cut and repair recorded so that all can be undone.
+
+Comes in: table ``documents``. Goes out: ``Cleaned``: ``articles`` (text without page furniture,
+headline first), ``cuts`` (each stretch of the raw text that was removed or repaired, by which rule,
+with what confidence: 0 to 1, higher is surer) and ``paragraphs`` (spans and parts of the clean
+text). ``undo`` gives the raw text back, character for character.
+
+When in doubt a line stays: a sentence of reporting that is lost is worse than a prompt that is
+kept. Captions that are the story's own stay, marked; their second copy goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from analysis.tables import UNKNOWN, check_table
+from analysis.text.furniture import furniture_by_rule, is_sentence, tweet_fragment
+from analysis.text.mastheads import outlet_in_furniture
+from analysis.text.openings import read_opening
+from analysis.text.repairs import Edit, open_joins, repair_encoding, repair_spacing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Cleaned(NamedTuple):
+    """Tables ``articles``, ``cuts`` and ``paragraphs``."""
+
+    articles: pd.DataFrame
+    cuts: pd.DataFrame
+    paragraphs: pd.DataFrame
+
+
+class Line(NamedTuple):
+    """A line with text: where it stands in the raw text, and its text without outer spaces."""
+
+    start: int
+    end: int
+    text: str
+
+
+_PLAIN = re.compile(r"[^\w]+")
+_WORDS = re.compile(r"\w+(?:[.,'’-]\w+)*")
+_CREDIT = re.compile(
+    r"(?:\((?:photo|image|picture|credit|ap|afp|getty|reuters|file)\b[^)]{0,80}\)|"
+    r"(?:photo(?:graph)?|image|picture|credit|pic)s?(?: credit| by)?:? ?[A-Z][\w /,.&-]{2,60}|"
+    r"[A-Z][\w .-]{2,40}/(?:getty|reuters|afp|ap|epa|shutterstock|alamy|pa)\b.{0,40}|"
+    r"(?:getty|afp|epa|shutterstock|alamy|rex)(?: images)?)[).]?$",
+    re.IGNORECASE,
+)
+_NAME = r"[A-Z][\w'’.-]+"
+_PLUG = re.compile(rf"^(?i:follow|e-?mail|contact) ({_NAME}(?: {_NAME}){{1,3}}) (?:on|at)\b")
+_BYLINE = re.compile(
+    rf"^(?i:by):? ({_NAME}(?: (?:and|{_NAME})){{1,5}})(?:,? (?:for|in|at)\b.{{0,60}}|,.{{0,60}})?$"
+)
+_ENGLISH = frozenset(
+    ["the", "of", "and", "to", "in", "a", "is", "that", "for", "was", "on", "with", "as", "it", "by", "at", "from", "be", "he", "his", "are", "have", "has"]
+)
+
+
+def clean_documents(documents: pd.DataFrame) -> Cleaned:
+    """Cut page furniture out of documents and repair their text.
+
+    Parameters
+    ----------
+    documents : DataFrame
+        Table ``documents``.
+
+    Returns
+    -------
+    Cleaned
+        ``articles`` has one row per document, in the same order, with ``lineage`` ``original`` and
+        ``used`` true until the next stage says otherwise.
+    """
+    import pandas as pd
+
+    rows, cut_rows, paragraph_rows = [], [], []
+    sisters = _sisters(documents)
+    for document in documents.to_dict("records"):
+        article_id = document["article_id"]
+        article, cuts, spans = _clean(document, sisters.get(article_id, ()))
+        rows.append(article)
+        cut_rows.extend((article_id, *cut) for cut in cuts)
+        paragraph_rows.extend((article_id, *span) for span in spans)
+    articles = pd.DataFrame(rows)
+    cuts = pd.DataFrame(
+        cut_rows,
+        columns=["article_id", "start", "end", "text", "replacement", "rule", "confidence"],
+    )
+    paragraphs = pd.DataFrame(
+        paragraph_rows, columns=["article_id", "paragraph", "start", "end", "part"]
+    )
+    return Cleaned(
+        check_table(articles, "articles"),
+        check_table(cuts, "cuts"),
+        check_table(paragraphs, "paragraphs"),
+    )
+
+
+def undo(text: str, cuts: pd.DataFrame) -> str:
+    """Return the raw text of an article from its clean text and its rows of ``cuts``.
+
+    Parameters
+    ----------
+    text : str
+        ``articles.text``.
+    cuts : DataFrame
+        The rows of ``cuts`` of this article, in any order.
+
+    Raises
+    ------
+    ValueError
+        When a cut does not fit the text.
+    """
+    pieces, raw_place, place = [], 0, 0
+    ordered = sorted(
+        zip(cuts["start"], cuts["end"], cuts["text"], cuts["replacement"], strict=True),
+        key=lambda cut: (cut[0], cut[1]),
+    )
+    for start, end, removed, replacement in ordered:
+        kept = start - raw_place
+        pieces.append(text[place : place + kept])
+        place += kept
+        if kept < 0 or text[place : place + len(replacement)] != replacement:
+            raise ValueError(f"the cut at {start} does not fit the text: it is not of this article")
+        pieces.append(removed)
+        place += len(replacement)
+        raw_place = end
+    pieces.append(text[place:])
+    return "".join(pieces)
+
+
+def _clean(
+    document: Mapping[str, str], pairs: Iterable[str]
+) -> tuple[dict, list[tuple], list[tuple]]:
+    raw = document["raw"]
+    lines = _lines(raw)
+    headline = document["headline"]
+    parts: list[str | None] = [None] * len(lines)
+    removed: dict[int, tuple[str, float]] = {}
+    inner: list[Edit] = []
+
+    _mark_opening(raw, lines, headline, parts, removed)
+    texts = [line.text for line in lines]
+    for place, verdict in enumerate(furniture_by_rule(texts)):
+        if verdict is not None and parts[place] != "headline":
+            removed.setdefault(place, (verdict.rule, verdict.confidence))
+    _mark_menus(lines, parts, removed)
+    _mark_decks(lines, parts, removed)
+    inner.extend(_mark_captions(lines, parts, removed))
+    for place, line in enumerate(lines):
+        if place not in removed:
+            span = tweet_fragment(line.text)
+            if span:
+                edit = Edit(line.start + span[0], line.start + span[1], "", "tweet address", 0.95)
+                inner.append(edit)
+
+    edits = _edits(raw, lines, parts, removed, inner, set(pairs))
+    if headline != UNKNOWN and "headline" not in parts:
+        edits.insert(0, Edit(0, 0, f"{headline}\n\n", "headline inserted", 1.0))
+    text, places = _apply(raw, edits)
+    spans = _paragraphs(text, lines, parts, removed, places, edits)
+    cuts = [(e.start, e.end, raw[e.start : e.end], *e[2:]) for e in edits]
+    byline = document["byline"]
+    if byline == UNKNOWN:
+        byline = _byline(lines, removed)
+    article = {
+        "article_id": document["article_id"],
+        "event": document["event"],
+        "outlet": document["outlet"],
+        "source": document["source"],
+        "url": document["url"],
+        "published": document["published"],
+        "headline": headline,
+        "byline": byline,
+        "text": text,
+        "language": language_of(text),
+        "n_words": len(_WORDS.findall(text)),
+        "lineage": "original",
+        "lineage_of": None,
+        "lineage_similarity": None,
+        "used": True,
+        "reason": "",
+        "section": document.get("section", UNKNOWN),
+    }
+    return article, cuts, spans
+
+
+def language_of(text: str) -> str:
+    """Return the ISO 639-1 code of a text's language, or ``unknown`` where it is too short to tell.
+
+    Notes
+    -----
+    A text of which a fifth of the first 200 words are the commonest English words is English;
+    others are left to py3langid, if they have at least 60 letters.
+    """
+    words = text[:1500].lower().split()[:200]
+    if len(words) >= 20 and sum(word in _ENGLISH for word in words) >= 0.2 * len(words):
+        return "en"
+    letters = re.sub(r"[\W\d_]+", " ", text[:3000]).strip()
+    if len(letters) < 60:
+        return UNKNOWN
+    import py3langid
+
+    return str(py3langid.classify(letters)[0])
+
+
+def _lines(raw: str) -> list[Line]:
+    found, start = [], 0
+    for line in raw.split("\n"):
+        stripped = line.strip()
+        if stripped:
+            left = start + line.index(stripped)
+            found.append(Line(left, left + len(stripped), stripped))
+        start += len(line) + 1
+    return found
+
+
+def _mark_opening(
+    raw: str,
+    lines: list[Line],
+    headline: str,
+    parts: list[str | None],
+    removed: dict[int, tuple[str, float]],
+) -> None:
+    """Find the headline's line; cut bare date and address lines and repeats of the headline."""
+    bare = {start: rule for start, _, rule in read_opening(raw[:20_000]).lines}
+    plain = _plain(headline) if headline != UNKNOWN else ""
+    seen = False
+    for place, line in enumerate(lines):
+        if line.start in bare:
+            removed[place] = (bare[line.start], 0.99)
+        elif plain and len(line.text) < 400 and _plain(line.text) == plain:
+            if seen:
+                removed[place] = ("headline repeated", 0.98)
+            else:
+                parts[place] = "headline"
+                seen = True
+
+
+def _mark_menus(
+    lines: list[Line], parts: list[str | None], removed: dict[int, tuple[str, float]]
+) -> None:
+    """Short lines before the headline are the page's menu."""
+    if "headline" not in parts:
+        return
+    for place in range(parts.index("headline")):
+        if place not in removed and not is_sentence(lines[place].text):
+            removed[place] = ("menu before the headline", 0.95)
+
+
+def _mark_decks(
+    lines: list[Line], parts: list[str | None], removed: dict[int, tuple[str, float]]
+) -> None:
+    """A line under the headline that the first sentence says again, or that breaks off, goes."""
+    kept = [place for place in range(len(lines)) if place not in removed]
+    prose = next((p for p in kept if is_sentence(lines[p].text) and parts[p] is None), None)
+    if prose is None:
+        return
+    first = set(_plain(lines[prose].text).split())
+    for place in kept:
+        if place >= prose or parts[place] == "headline":
+            continue
+        text = lines[place].text
+        words = _plain(text).split()
+        if is_sentence(text) or len(words) < 5:
+            continue
+        if len(set(words) - first) <= 0.1 * len(set(words)):
+            removed[place] = ("deck repeats the lead", 0.95)
+        elif _breaks_off(text):
+            removed[place] = ("caption, cut off", 0.9)
+
+
+def _breaks_off(text: str) -> bool:
+    """A run of lower-case words that ends without a stop is the beginning of something longer."""
+    words = text.split()
+    lower = sum(word[:1].islower() for word in words)
+    return len(words) >= 6 and lower >= 0.4 * len(words) and text[-1].isalpha()
+
+
+def _mark_captions(
+    lines: list[Line], parts: list[str | None], removed: dict[int, tuple[str, float]]
+) -> list[Edit]:
+    """Keep the first copy of a caption, cut the second, also where it runs into a sentence."""
+    edits: list[Edit] = []
+    kept = [place for place in range(len(lines)) if place not in removed]
+    for here, after in zip(kept, kept[1:], strict=False):
+        first, second = lines[here].text, lines[after].text
+        if min(first.count(" "), second.count(" ")) < 4 or here in removed:
+            continue
+        if _same(first, second):
+            removed[after] = ("caption repeated", 0.97)
+            parts[here] = parts[here] or "caption"
+        elif second.startswith(first) and not second[len(first)].isspace():
+            # "…at the stadiumYou can go": the caption's second copy glued to a sentence.
+            edits.append(
+                Edit(
+                    lines[after].start,
+                    lines[after].start + len(first),
+                    "",
+                    "caption repeated",
+                    0.97,
+                )
+            )
+            parts[here] = parts[here] or "caption"
+        elif first.endswith(second) and not first[-len(second) - 1].isspace():
+            edits.append(
+                Edit(lines[here].end - len(second), lines[here].end, "", "caption repeated", 0.97)
+            )
+            parts[after] = parts[after] or "caption"
+    seen: dict[str, int] = {}
+    for place in kept:
+        text = lines[place].text
+        if place in removed:
+            continue
+        if _CREDIT.search(text) and len(text) < 400 and parts[place] is None:
+            parts[place] = "caption"
+        if text.count(" ") >= 7:
+            plain = _plain(text)
+            if plain in seen:
+                removed[place] = ("line repeated", 0.9)
+            seen.setdefault(plain, place)
+    return edits
+
+
+def _edits(
+    raw: str,
+    lines: list[Line],
+    parts: list[str | None],
+    removed: dict[int, tuple[str, float]],
+    inner: list[Edit],
+    pairs: set[str],
+) -> list[Edit]:
+    """All edits of one text, in order and without overlap."""
+    edits: list[Edit] = []
+    starts = [line.start for line in lines] + [len(raw)]
+    kept = [place for place in range(len(lines)) if place not in removed]
+    last_kept = kept[-1] if kept else -1
+    if lines and lines[0].start > 0:
+        edits.append(Edit(0, lines[0].start, "", "spacing", 1.0))
+    for place, line in enumerate(lines):
+        until = starts[place + 1]
+        if place in removed:
+            rule, confidence = removed[place]
+            # The space after a line goes with it; the one before the first cut stays a boundary.
+            edits.append(Edit(line.start, until, "", rule, confidence))
+            continue
+        inside = sorted(e for e in inner if line.start <= e.start and e.end <= line.end)
+        edits.extend(_inside(raw, line, inside, pairs))
+        gap = raw[line.end : until]
+        wanted = "" if place >= last_kept else ("\n" if gap.count("\n") <= 1 else "\n\n")
+        if gap != wanted:
+            edits.append(Edit(line.end, until, wanted, "spacing", 1.0))
+    return edits
+
+
+def _inside(raw: str, line: Line, cuts: list[Edit], pairs: set[str]) -> list[Edit]:
+    """Repairs within one kept line, around what is cut from it."""
+    edits: list[Edit] = []
+    place = line.start
+    for cut in [*cuts, None]:
+        end = cut.start if cut else line.end
+        if place < end:
+            stretch = raw[place:end]
+            found = repair_encoding(stretch)
+            taken = [(edit.start, edit.end) for edit in found]
+            for edit in (
+                *repair_spacing(stretch),
+                *open_joins(stretch, words=_COMMON, pairs=pairs),
+            ):
+                if all(edit.end <= a or edit.start >= b for a, b in taken):
+                    found.append(edit)
+            edits.extend(
+                edit._replace(start=edit.start + place, end=edit.end + place)
+                for edit in sorted(found)
+            )
+        if cut:
+            edits.append(cut)
+            place = cut.end
+    return edits
+
+
+_COMMON = frozenset(
+    (
+        "that",
+        "the",
+        "and",
+        "with",
+        "said",
+        "for",
+        "from",
+        "have",
+        "had",
+        "was",
+        "were",
+        "has",
+        "his",
+    )
+    + ("her", "their", "this", "what", "when", "which", "who", "will", "would", "could", "about")
+    + (
+        "after",
+        "before",
+        "into",
+        "over",
+        "under",
+        "between",
+        "against",
+        "because",
+        "during",
+        "than",
+    )
+    + (
+        "without",
+        "within",
+        "called",
+        "told",
+        "president",
+        "minister",
+        "leader",
+        "but",
+        "also",
+        "are",
+    )
+)
+
+
+def _apply(raw: str, edits: list[Edit]) -> tuple[str, list[tuple[int, int]]]:
+    """The clean text, and (raw position, clean position) where each unchanged stretch begins."""
+    pieces, places, raw_place, length = [], [], 0, 0
+    for edit in edits:
+        places.append((raw_place, length))
+        pieces.append(raw[raw_place : edit.start])
+        pieces.append(edit.replacement)
+        length += edit.start - raw_place + len(edit.replacement)
+        raw_place = edit.end
+    places.append((raw_place, length))
+    pieces.append(raw[raw_place:])
+    return "".join(pieces), places
+
+
+def _paragraphs(
+    text: str,
+    lines: list[Line],
+    parts: list[str | None],
+    removed: dict[int, tuple[str, float]],
+    places: list[tuple[int, int]],
+    edits: list[Edit],
+) -> list[tuple[int, int, int, str]]:
+    kept = [place for place in range(len(lines)) if place not in removed]
+    known = [parts[place] for place in kept]
+    if edits and edits[0].rule == "headline inserted":
+        known.insert(0, "headline")
+    found, start, lead = [], 0, False
+    number = 0
+    for line in text.split("\n"):
+        if line.strip():
+            part = known[number] if number < len(known) else None
+            if part is None:
+                part, lead = ("body" if lead else "lead"), True
+            found.append((number, start, start + len(line), part))
+            number += 1
+        start += len(line) + 1
+    return found
+
+
+def _byline(lines: list[Line], removed: dict[int, tuple[str, float]]) -> str:
+    for place, line in enumerate(lines):
+        if len(line.text) > 120:
+            continue
+        match = _BYLINE.match(line.text) or (place in removed and _PLUG.match(line.text))
+        if match and outlet_in_furniture([line.text]) == UNKNOWN:
+            return " ".join(match.group(1).split())
+    return UNKNOWN
+
+
+def _sisters(documents: pd.DataFrame) -> dict[str, set[str]]:
+    """For articles with one headline: the word pairs that stand side by side in the others."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for article_id, headline, raw in zip(
+        documents["article_id"], documents["headline"], documents["raw"], strict=True
+    ):
+        plain = _plain(headline)
+        if plain.count(" ") >= 3:
+            groups.setdefault(plain, []).append((article_id, raw))
+    pairs: dict[str, set[str]] = {}
+    for group in groups.values():
+        if len(group) < 2:
+            continue
+        own = {article_id: _pairs(raw[:200_000]) for article_id, raw in group}
+        for article_id, _ in group:
+            others: Counter[str] = Counter()
+            for other, theirs in own.items():
+                if other != article_id:
+                    others.update(theirs)
+            pairs[article_id] = set(others)
+    return pairs
+
+
+def _pairs(raw: str) -> set[str]:
+    words = re.findall(r"[^\W\d_]+|\S", raw)
+    return {
+        f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if a.isalpha() and b.isalpha()
+    }
+
+
+def _same(first: str, second: str) -> bool:
+    """Whether two lines are one but for punctuation or a letter or two at the end."""
+    if abs(len(first) - len(second)) > max(4, 0.03 * len(first)):
+        return False
+    one, other = _plain(first), _plain(second)
+    return one == other or (len(one) > 40 and (one.startswith(other) or other.startswith(one)))
+
+
+def _plain(text: str) -> str:
+    return _PLAIN.sub(" ", text.casefold()).strip()

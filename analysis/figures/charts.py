@@ -1,0 +1,235 @@
+"""Finished tables → charts of what outlets published and in whose voice.
+
+Each function takes one finished table and returns the Axes; nothing is computed but places on
+the page. Outlets stand down the side in the same order in every chart that is given the same
+``order``; counts stand at the right edge. Charts of scores with intervals are in ``dots``,
+tables drawn as matrices in ``matrices``, checks of a result in ``checks``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from . import style
+from .names import LINEAGES, SHORT_VOICES, say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_LINEAGE_FACES = {
+    "original": style.INK,
+    "wire": "#8a8a8a",
+    "rewrite": "#c4c4c4",
+    "repost": "#ececec",
+    "copy": "#ffffff",
+}
+
+
+@style.chart
+def plot_volume(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how many articles each outlet published, and which of them were set aside.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``outlet, lineage, used, n_articles, n_words`` as ``count_articles`` gives.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+
+    Returns
+    -------
+    Axes
+    """
+    total = counts.groupby("outlet")["n_articles"].sum()
+    order = list(total.sort_values(ascending=False, kind="stable").index)
+    ax = ax or style.new_figure(style.row_height(order) + 1, width="single")[1][0]
+    if not order:
+        return style.say_nothing_to_show(ax, "No article was read.")
+    words = counts[counts["used"]].groupby("outlet")["n_words"].sum().reindex(order)
+    style.set_rows(ax, order, counts=words.fillna(0), counted="words used")
+    kinds = [kind for kind in LINEAGES if kind in set(counts["lineage"])]
+    table = counts.pivot_table(
+        index="outlet", columns="lineage", values="n_articles", aggfunc="sum", fill_value=0
+    ).reindex(order)
+    _stack(ax, table[kinds], [_LINEAGE_FACES[kind] for kind in kinds])
+    _key(ax, [LINEAGES[kind] for kind in kinds], [_LINEAGE_FACES[kind] for kind in kinds])
+    _whole_numbers(ax)
+    style.write_direction(ax, "articles read")
+    return ax
+
+
+@style.chart
+def plot_timeline(days: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw when each outlet published: a dot a day, larger for more articles.
+
+    Parameters
+    ----------
+    days : DataFrame
+        ``outlet, published, n_articles`` as ``count_days`` gives; ``published`` is
+        ``YYYY-MM-DD`` or ``unknown``.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    """
+    import matplotlib.dates as mdates
+
+    when = pd.to_datetime(days["published"], format="%Y-%m-%d", errors="coerce")
+    table = days.assign(when=when)
+    first = table.groupby("outlet")["when"].min()
+    order = list(first.reset_index().sort_values(["when", "outlet"])["outlet"])
+    ax = ax or style.new_figure(style.row_height(order) + 1, width="single")[1][0]
+    dated = table.dropna(subset="when")
+    undated = table[table["when"].isna()].groupby("outlet")["n_articles"].sum()
+    if dated.empty:
+        reason = "No article has a date that could be read." if order else "No article was read."
+        return style.say_nothing_to_show(ax, reason)
+    style.set_rows(ax, order, counts=undated.reindex(order).fillna(0), counted="undated")
+    rows = dated["outlet"].map({name: row for row, name in enumerate(order)})
+    ax.scatter(
+        dated["when"], rows, s=7 * dated["n_articles"].astype(float), color=style.INK, linewidth=0
+    )
+    locator = mdates.AutoDateLocator(minticks=2, maxticks=5)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
+    ax.margins(x=0.06)
+    days = sorted(dated["published"])
+    span = days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
+    style.write_direction(ax, f"{span}, larger dot: more articles")
+    return ax
+
+
+@style.chart
+def plot_cuts(
+    counts: pd.DataFrame, *, ax: Axes | None = None, order: Sequence[str] | None = None
+) -> Axes:
+    """Draw which share of each outlet's page was cut as furniture, by rule.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``outlet, rule, n_words, share, n_articles`` as ``count_cuts`` gives.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    order : list of str, optional
+        Outlets from top to bottom; by the share that was cut if not given.
+    """
+    total = counts.groupby("outlet")["share"].sum()
+    order = list(order or total.sort_values(ascending=False, kind="stable").index)
+    by_rule = counts.groupby("rule")["n_words"].sum().sort_values(ascending=False, kind="stable")
+    rules = list(by_rule.index[: 4 if len(by_rule) > 5 else 5])
+    ax = ax or style.new_figure(style.row_height(order) + 2, width="single")[1][0]
+    if not order:
+        return style.say_nothing_to_show(ax, "Nothing was cut from any page.")
+    table = counts.assign(rule=counts["rule"].where(counts["rule"].isin(rules), "other rules"))
+    wide = table.pivot_table(
+        index="outlet", columns="rule", values="share", aggfunc="sum", fill_value=0
+    ).reindex(order, fill_value=0)
+    kinds = [*rules, *(["other rules"] if "other rules" in wide else [])]
+    faces = ["#1f1f1f", "#a65e00", "#dd9f4a", "#b5b5b5", "#f3d9a8", "#ffffff"]
+    faces = [*faces[: len(rules)], *(["#ffffff"] if len(kinds) > len(rules) else [])]
+    words = counts.groupby("outlet")["n_words"].sum().reindex(order).fillna(0)
+    style.set_rows(ax, order, counts=words, counted="words cut")
+    _stack(ax, wide[kinds], faces)
+    _key(ax, [say(kind) for kind in kinds], faces)
+    _percent(ax)
+    style.write_direction(ax, "share of the page's words that was cut")
+    return ax
+
+
+@style.chart
+def plot_voices(
+    counts: pd.DataFrame, *, ax: Axes | None = None, order: Sequence[str] | None = None
+) -> Axes:
+    """Draw whose words fill each outlet's articles: its own, quoted, reported, undecided.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``outlet, voice, share, n_words, n_articles`` as ``count_voices`` gives.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    order : list of str, optional
+        Outlets from top to bottom; by the share of their own voice if not given.
+    """
+    wide = counts.pivot_table(index="outlet", columns="voice", values="share", fill_value=0)
+    voices = [voice for voice in SHORT_VOICES if voice in wide and wide[voice].sum() > 0]
+    by_own = wide.sort_values("outlet", axis=1) if "outlet" not in wide else wide
+    if order is None and "outlet" in wide:
+        order = list(by_own["outlet"].sort_values(ascending=False, kind="stable").index)
+    order = list(order if order is not None else wide.index)
+    ax = ax or style.new_figure(style.row_height(order) + 1.6, width="single")[1][0]
+    if not order or not voices:
+        return style.say_nothing_to_show(ax, "No article was used, so no words are counted.")
+    articles = counts.groupby("outlet")["n_articles"].max().reindex(order)
+    style.set_rows(ax, order, counts=articles)
+    faces = [style.VOICE_COLOURS[voice] for voice in voices]
+    _stack(ax, wide.reindex(order)[voices], faces)
+    _key(ax, [SHORT_VOICES[voice] for voice in voices], faces)
+    _percent(ax)
+    ax.set_xlim(0, 1)
+    style.write_direction(ax, "share of the outlet's words")
+    return ax
+
+
+@style.chart
+def plot_speakers(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw who gets to speak: a row a speaker, a column an outlet, words in the cells.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``speaker, outlet, n_words`` as ``count_speakers`` gives (``top`` keeps it to a page).
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    """
+    from .matrices import draw_matrix
+
+    wide = counts.pivot_table(index="speaker", columns="outlet", values="n_words", aggfunc="sum")
+    wide = wide.reindex(list(dict.fromkeys(counts["speaker"])))
+    ax = draw_matrix(wide, ax=ax, unit="words given to each speaker", digits=0)
+    if wide.empty:
+        return style.say_nothing_to_show(ax, "No speaker was found.")
+    return ax
+
+
+def _stack(ax: Axes, table: pd.DataFrame, faces: Sequence[str]) -> None:
+    left = pd.Series(0.0, index=table.index)
+    rows = range(len(table))
+    for column, face in zip(table, faces, strict=True):
+        width = table[column].astype(float).fillna(0)
+        ax.barh(
+            rows,
+            width,
+            left=left,
+            height=0.62,
+            color=face,
+            edgecolor=style.INK,
+            linewidth=style.HAIR,
+        )
+        left = left + width
+    ax.set_xlim(left=0)
+
+
+def _key(ax: Axes, labels: Sequence[str], faces: Sequence[str]) -> None:
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(facecolor=face, edgecolor=style.INK, linewidth=style.HAIR, label=label)
+        for face, label in zip(faces, labels, strict=True)
+    ]
+    style.name_marks(ax, handles)
+
+
+def _percent(ax: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+
+
+def _whole_numbers(ax: Axes) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))

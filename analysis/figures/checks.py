@@ -1,0 +1,179 @@
+"""Checks of a result → charts: robustness strip, naive against corrected, calibration.
+
+Every alternative and every correction stands beside the estimate it checks, on one axis, so that
+a reader sees at once whether the result rests on one choice. Nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from . import style
+from .names import say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@style.chart
+def plot_robustness(
+    specifications: pd.DataFrame, *, ax: Axes | None = None, unit: str = "difference from the mean"
+) -> Axes:
+    """Draw one result under every declared specification, the primary one filled, on top.
+
+    Parameters
+    ----------
+    specifications : DataFrame
+        ``specification, primary, estimate, low, high`` and optionally ``n_articles``.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    unit : str
+        Words for the axis.
+    """
+    order = specifications.sort_values(
+        ["primary", "estimate", "specification"], ascending=[False, False, True]
+    )
+    names = [say(name) for name in order["specification"]]
+    if ax is None:
+        ax = style.new_figure(style.row_height(names))[1][0]
+    if order.empty:
+        return style.say_nothing_to_show(ax, "No specification was run.")
+    counts = order.get("n_articles")
+    style.set_rows(ax, names, counts=counts, width=24)
+    for row, (_, line) in enumerate(order.iterrows()):
+        if pd.isna(line["estimate"]):
+            _say_missing(ax, row)
+            continue
+        if not pd.isna(line["low"]) and not pd.isna(line["high"]):
+            ax.plot([line["low"], line["high"]], [row, row], color=style.INK, lw=style.THIN)
+        face = style.INK if line["primary"] else "white"
+        ax.plot(line["estimate"], row, "o", ms=4, mfc=face, mec=style.INK, mew=style.LINE)
+    _zero(ax)
+    style.write_direction(ax, f"{unit} (filled: declared as primary)")
+    return ax
+
+
+@style.chart
+def plot_corrected(
+    estimates: pd.DataFrame, *, ax: Axes | None = None, unit: str = "estimate"
+) -> Axes:
+    """Draw each outlet's estimate as the measure gives it and as human codes correct it.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        Rows of the ``estimates`` table of one measure, with ``corrected`` false and true.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    unit : str
+        Words for the axis.
+    """
+    from matplotlib.lines import Line2D
+
+    from .dots import sort_outlets
+
+    order = sort_outlets(estimates[~estimates["corrected"]])
+    order = order or sorted(estimates["outlet"].unique())
+    if ax is None:
+        ax = style.new_figure(style.row_height(order, per_row=1.4) + 0.7)[1][0]
+    if estimates.empty:
+        return style.say_nothing_to_show(ax, "No estimate was made.")
+    articles = estimates.groupby("outlet")["n_articles"].max().reindex(order)
+    style.set_rows(ax, order, counts=articles)
+    kinds = ((False, -0.17, "white", "measure alone"), (True, 0.17, style.INK, "corrected"))
+    for corrected, shift, face, _ in kinds:
+        rows = estimates[estimates["corrected"] == corrected].set_index("outlet").reindex(order)
+        for row, (_, line) in enumerate(rows.iterrows()):
+            if not pd.isna(line["low"]) and not pd.isna(line["high"]):
+                ends = [line["low"], line["high"]]
+                ax.plot(ends, [row + shift] * 2, color=style.INK, lw=style.THIN)
+            if not pd.isna(line["estimate"]):
+                ax.plot(
+                    line["estimate"], row + shift, "o", ms=3.8, mfc=face, mec=style.INK,
+                    mew=style.LINE,
+                )  # fmt: skip
+    if (estimates["contrast"] != "level").any():
+        _zero(ax)
+    handles = [
+        Line2D([], [], marker="o", ls="none", ms=3.8, mfc=face, mec=style.INK, label=label)
+        for _, _, face, label in kinds
+    ]
+    style.name_marks(ax, handles)
+    style.write_direction(ax, unit)
+    return ax
+
+
+@style.chart
+def plot_calibration(bins: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how often readers agreed where the measure gave a probability; the diagonal is right.
+
+    Parameters
+    ----------
+    bins : DataFrame
+        ``predicted, observed, n`` and optionally ``low, high``: one row per bin, 0 to 1.
+    ax : Axes, optional
+        Drawn on if given, else on a new square figure.
+    """
+    if ax is None:
+        ax = style.new_figure(1, width=76, extra=2.6)[1][0]
+    known = bins.dropna(subset=["predicted", "observed"])
+    if known.empty:
+        return style.say_nothing_to_show(ax, "Nothing to calibrate: no coded segment was scored.")
+    ax.plot([0, 1], [0, 1], color=style.GREY, lw=style.THIN, ls=(0, (4, 3)))
+    if {"low", "high"} <= set(known.columns):
+        for _, line in known.dropna(subset=["low", "high"]).iterrows():
+            ends = [line["low"], line["high"]]
+            ax.plot([line["predicted"]] * 2, ends, color=style.INK, lw=style.THIN)
+    ax.plot(known["predicted"], known["observed"], "o", ms=3.8, color=style.INK)
+    ax.set_xlim(-0.03, 1.03)
+    ax.set_ylim(-0.03, 1.03)
+    ax.set_xticks([0, 0.5, 1])
+    ax.set_yticks([0, 0.5, 1])
+    ax.set_aspect("equal")
+    ax.set_xlabel("probability the measure gives")
+    ax.set_ylabel("share that readers marked")
+    return ax
+
+
+@style.chart
+def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the measurement cards: each figure with its interval, and chance as a bar across.
+
+    Parameters
+    ----------
+    cards : DataFrame
+        ``measure, figure, value, low, high, n`` and optionally ``chance`` and ``verdict``.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    """
+    names = [f"{say(m)}: {say(f)}" for m, f in zip(cards["measure"], cards["figure"], strict=True)]
+    if ax is None:
+        ax = style.new_figure(style.row_height(names, double=True), width="double")[1][0]
+    if cards.empty:
+        return style.say_nothing_to_show(ax, "No measure has been checked yet.")
+    style.set_rows(ax, names, counts=cards["n"], counted="n", width=34)
+    for row, (_, card) in enumerate(cards.iterrows()):
+        if pd.isna(card["value"]):
+            _say_missing(ax, row)
+            continue
+        if not pd.isna(card["low"]) and not pd.isna(card["high"]):
+            ax.plot([card["low"], card["high"]], [row, row], color=style.INK, lw=style.THIN)
+        ax.plot(card["value"], row, "o", ms=4, color=style.INK)
+        if "chance" in cards and not pd.isna(card["chance"]):
+            ax.plot([card["chance"]] * 2, [row - 0.3, row + 0.3], color=style.HIGHLIGHT, lw=1.2)
+    ax.set_xlim(0, 1)
+    style.write_direction(ax, "figure on labelled data, 1 is best (upright bar: chance)")
+    return ax
+
+
+def _zero(ax: Axes) -> None:
+    ax.axvline(0, color=style.GREY, lw=style.THIN, ls=(0, (4, 3)), zorder=1)
+
+
+def _say_missing(ax: Axes, row: int) -> None:
+    ax.text(
+        0.01, row, "not measured", transform=ax.get_yaxis_transform(), va="center",
+        size=style.SMALL, color=style.GREY, style="italic", backgroundcolor="white",
+    )  # fmt: skip

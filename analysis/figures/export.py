@@ -1,0 +1,245 @@
+"""Figures → the files a journal takes, each with the plotted rows, a caption and a manifest.
+
+``save`` writes PDF, SVG and PNG (300 and 600 dpi) at print size, the plotted rows as CSV, the
+caption as Markdown and LaTeX, the alternative text, and the manifest, which also travels inside
+the PDF, SVG and PNG. Fonts are embedded as Type 42, text in SVG stays text, nothing is
+transparent, no date is written: the same rows give the same bytes. It refuses a figure with text
+under 6 pt or lines under 0.3 pt, because a journal would.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from . import style
+from .manifest import KEY, describe_code, hash_rows, hash_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+LEAST_TEXT, LEAST_LINE = 6.0, 0.3  # points
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The files of one figure; in a notebook it shows the picture and, below it, the caption."""
+
+    folder: Path
+    name: str
+    files: tuple[str, ...]
+    caption: str
+    alt: str
+    inches: float
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import Image, Markdown, display
+
+        picture = (self.folder / f"{self.name}.png").read_bytes()
+        display(Image(picture, format="png", width=int(self.inches * 130), alt=self.alt))
+        display(Markdown(escape_markdown(self.caption)))
+
+
+def save(
+    fig: Figure | Axes,
+    name: str,
+    folder: Path | str,
+    *,
+    width: str | float | None = None,
+    rows: pd.DataFrame | None = None,
+    caption: str = "",
+    alt: str = "",
+    manifest: dict | None = None,
+) -> Saved:
+    """Write a figure as a journal takes it, with all that a reviewer asks for beside it.
+
+    Parameters
+    ----------
+    fig : Figure or Axes
+        As a ``plot_`` function returned it.
+    name : str
+        Names the content, in small letters, digits and hyphens: ``loaded-language``.
+    folder : path
+        ``OUT/figures``; made if it is not there.
+    width : {"single", "double"}, float, or str, optional
+        The print width: a column, a page, mm, or a journal of ``journals.JOURNALS`` with
+        ``single`` or ``double`` behind it. As drawn if not given.
+    rows : DataFrame, optional
+        The plotted rows; what the chart was drawn from if not given.
+    caption, alt : str
+        The caption and the text for those who cannot see the figure.
+    manifest : dict, optional
+        As ``manifest.describe_sources`` gives.
+
+    Returns
+    -------
+    Saved
+        The files; shows itself in a notebook.
+
+    Raises
+    ------
+    ValueError
+        For a name that is not one, or a figure that no journal would print.
+    """
+    figure = getattr(fig, "figure", None) or fig
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,80}", name):
+        raise ValueError(f"a figure's name has small letters, digits and hyphens, not {name!r}")
+    inches, high = figure.get_size_inches()
+    inches = inches if width is None else style.millimetres(width) / style.MM_PER_INCH
+    # Rounded, so that a figure drawn again from its manifest has the same size to the last bit.
+    figure.set_size_inches(round(float(inches), 4), round(float(high), 4))
+    drawn = getattr(figure, "drawn_from", None) or getattr(fig, "drawn_from", None)
+    redrawable = drawn is not None and rows is None and hasattr(figure, "drawn_from")
+    rows = rows if rows is not None else (drawn["rows"] if drawn else pd.DataFrame())
+    written = {
+        "kind": KEY,
+        "name": name,
+        "inches": [float(side) for side in figure.get_size_inches()],
+        "chart": drawn["chart"] if drawn else "drawn by hand",
+        "options": drawn["options"] if redrawable else {},
+        "redrawable": redrawable,
+        "columns": {str(column): _kind(rows[column]) for column in rows.columns},
+        "rows_sha256": hash_rows(rows),
+        "n_rows": len(rows),
+        "title": caption.split(". ")[0],
+        "caption_sha256": hash_text(caption),
+        **describe_code(),
+        **(manifest or {}),
+    }
+    text = json.dumps(written, sort_keys=True, ensure_ascii=True, default=str)
+    files = render(figure, name=name, title=written["title"], manifest=text)
+    files[f"{name}.csv"] = rows_to_csv(rows).encode("utf-8")
+    files[f"{name}.caption.md"] = (escape_markdown(caption) + "\n").encode("utf-8")
+    files[f"{name}.caption.tex"] = f"\\caption{{{escape_latex(caption)}}}\n".encode()
+    files[f"{name}.alt.txt"] = ((alt or caption) + "\n").encode("utf-8")
+    pretty = json.dumps(json.loads(text), sort_keys=True, indent=1, ensure_ascii=False)
+    files[f"{name}.manifest.json"] = (pretty + "\n").encode("utf-8")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for file, content in files.items():
+        part = folder / f".{file}.{os.getpid()}.tmp"
+        part.write_bytes(content)
+        os.replace(part, folder / file)
+    return Saved(folder, name, tuple(files), caption, alt or caption, written["inches"][0])
+
+
+def render(figure: Figure, *, name: str, title: str, manifest: str) -> dict[str, bytes]:
+    """Return the bytes of a figure's PDF, SVG and PNG files, with the manifest inside."""
+    import matplotlib as mpl
+
+    files = {}
+    with mpl.rc_context(style.RC):
+        figure.draw_without_rendering()  # fixes the layout, so that every format has the same
+        check_printable(figure)
+        for file, options in {
+            f"{name}.pdf": {
+                "format": "pdf",
+                "metadata": {"CreationDate": None, "Title": title, "Keywords": manifest},
+            },
+            f"{name}.svg": {
+                "format": "svg",
+                "metadata": {"Date": None, "Title": title, "Description": manifest},
+            },
+            f"{name}.png": {
+                "format": "png",
+                "dpi": 300,
+                "metadata": {"Title": title, "Manifest": manifest},
+            },
+            f"{name}-600dpi.png": {
+                "format": "png",
+                "dpi": 600,
+                "metadata": {"Title": title, "Manifest": manifest},
+            },
+        }.items():
+            buffer = BytesIO()
+            figure.savefig(buffer, **options)
+            files[file] = buffer.getvalue()
+    return files
+
+
+def check_printable(figure: Figure) -> None:
+    """Refuse text under 6 pt, lines under 0.3 pt, and transparency; the message says what."""
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Text
+
+    for artist in figure.findobj(lambda artist: artist.get_visible()):
+        if artist.get_alpha() not in (None, 1, 1.0):
+            raise ValueError(f"{artist} is transparent; journals ask for solid colours")
+        written = isinstance(artist, Text) and artist.get_text().strip()
+        if written and artist.get_fontsize() < LEAST_TEXT:
+            raise ValueError(f"{written!r} is set at {artist.get_fontsize()} pt, under 6")
+        drawn = isinstance(artist, Line2D) and artist.get_linestyle() not in ("None", "none", "")
+        if drawn and len(artist.get_xdata()) and 0 < artist.get_linewidth() < LEAST_LINE:
+            raise ValueError(f"{artist} is {artist.get_linewidth()} pt wide, under 0.3")
+
+
+def rows_to_csv(rows: pd.DataFrame) -> str:
+    """Write rows as CSV with full precision; cells that a spreadsheet would run get a quote."""
+    safe = rows.copy()
+    safe.columns = [_guard(str(column)) for column in safe.columns]
+    for column in safe.columns:
+        if _kind(safe[column]) == "text":
+            safe[column] = [
+                value if pd.isna(value) else _guard(str(value)) for value in safe[column]
+            ]
+    return safe.to_csv(index=False, lineterminator="\n")
+
+
+def rows_from_csv(path: Path | str, columns: dict[str, str]) -> pd.DataFrame:
+    """Read plotted rows back exactly as they were drawn."""
+    read = pd.read_csv(path, dtype=str, keep_default_na=False)
+    read.columns = [_unguard(column) for column in read.columns]
+    for column in read.columns:
+        kind = columns.get(column, "text")
+        if kind == "text":
+            read[column] = [_unguard(value) for value in read[column]]
+        elif kind == "bool":
+            read[column] = read[column] == "True"
+        else:
+            numbers = [float("nan") if value == "" else float(value) for value in read[column]]
+            whole = kind == "int" and "" not in set(read[column])
+            read[column] = pd.Series(numbers, dtype="float64").astype(
+                "Int64" if whole else "float64"
+            )
+    return read
+
+
+def escape_latex(text: str) -> str:
+    """Return a text that LaTeX sets as it stands."""
+    special = {
+        "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
+        "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+        "−": r"$-$", "→": r"$\rightarrow$", "←": r"$\leftarrow$", "×": r"$\times$",
+    }  # fmt: skip
+    return "".join(special.get(letter, letter) for letter in text)
+
+
+def escape_markdown(text: str) -> str:
+    """Return a text that Markdown shows as it stands, HTML included."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_\[\]#|~$!])", r"\\\1", text)
+
+
+def _kind(column: pd.Series) -> str:
+    if pd.api.types.is_bool_dtype(column):
+        return "bool"
+    if pd.api.types.is_integer_dtype(column):
+        return "int"
+    return "float" if pd.api.types.is_float_dtype(column) else "text"
+
+
+def _guard(value: str) -> str:
+    return f"'{value}" if value.startswith(_FORMULA) else value
+
+
+def _unguard(value: str) -> str:
+    return value[1:] if value.startswith("'") else value

@@ -1,0 +1,140 @@
+"""Where in the article: headline against body, and curves over the position in the text.
+
+A row joins two values of one outlet; a curve is the mean at each tenth of the article. Finished
+tables come in, nothing is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from . import style
+from .dots import write_missing
+from .names import say
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+@style.chart
+def plot_dumbbells(
+    pairs: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    order: Sequence[str] | None = None,
+    unit: str = "",
+    first: str = "first",
+    second: str = "second",
+) -> Axes:
+    """Draw two values a row joined by a line: headline and body, naive and corrected.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        ``outlet, first, second`` and optionally ``first_low, first_high, second_low,
+        second_high, n_articles``.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    order : list of str, optional
+        Rows from top to bottom; by the distance between the two if not given.
+    unit : str
+        Words for the axis.
+    first, second : str
+        What the hollow and the filled mark are.
+    """
+    if order is None:
+        distance = (pairs["second"] - pairs["first"]).astype(float)
+        order = list(pairs.assign(d=distance).sort_values(["d", "outlet"], ascending=[False, True])
+                     ["outlet"])  # fmt: skip
+    if ax is None:
+        ax = style.new_figure(style.row_height(order, per_row=1.25) + 0.7)[1][0]
+    if pairs.empty:
+        return style.say_nothing_to_show(ax, "Nothing to compare.")
+    rows = pairs.set_index("outlet").reindex(order)
+    style.set_rows(ax, order, counts=rows.get("n_articles"))
+    for row, (_, pair) in enumerate(rows.iterrows()):
+        if pd.isna(pair["first"]) or pd.isna(pair["second"]):
+            write_missing(ax, row)
+        else:
+            ax.plot([pair["first"], pair["second"]], [row, row], color=style.PALE, lw=2, zorder=1)
+        for name, shift in (("first", -0.2), ("second", 0.2)):
+            ends = [pair.get(f"{name}_low"), pair.get(f"{name}_high")]
+            if all(end is not None and not pd.isna(end) for end in ends):
+                ax.plot(ends, [row + shift] * 2, color=style.GREY, lw=style.THIN, zorder=2)
+    for name, face in (("first", "white"), ("second", style.INK)):
+        ax.plot(
+            rows[name].astype(float), range(len(rows)), "o", ms=4, mfc=face, mec=style.INK,
+            mew=style.LINE, zorder=3, ls="none", label=first if name == "first" else second,
+        )  # fmt: skip
+    style.name_marks(ax, ax.get_legend_handles_labels()[0])
+    style.write_direction(ax, unit)
+    return ax
+
+
+@style.chart
+def plot_positions(
+    curves: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    unit: str = "",
+    highlight: str | None = None,
+) -> Axes:
+    """Draw a measure over the position in the article, a grey line an outlet, named at its end.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        ``outlet, position, estimate``; ``position`` from 0 (first words) to 1 (last words).
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    unit : str
+        Words for the vertical axis.
+    highlight : str, optional
+        The one outlet drawn in the highlight colour.
+    """
+    if ax is None:
+        ax = style.new_figure(1, width="single", extra=2.3)[1][0]
+    known = curves.dropna(subset=["position", "estimate"])
+    if known.empty:
+        return style.say_nothing_to_show(ax, "No position was measured.")
+    ends = []
+    for place, (outlet, line) in enumerate(known.groupby("outlet", sort=True)):
+        line = line.sort_values("position")
+        chosen = outlet == highlight
+        dash = [(0, ()), (0, (5, 1.5)), (0, (1.5, 1)), (0, (5, 1, 1, 1))][place % 4]
+        colour = style.HIGHLIGHT if chosen else [style.INK, style.GREY][place // 4 % 2]
+        ax.plot(line["position"], line["estimate"], color=colour, lw=style.LINE, ls=dash)
+        ends.append((float(line["estimate"].iloc[-1]), outlet, colour))
+    _name_ends(ax, ends)
+    ax.set_xlim(0, 1)
+    ax.set_xticks([0, 0.5, 1], ["first words", "middle", "last words"])
+    for label, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
+        label.set_horizontalalignment(side)
+    ax.set_ylabel(unit or say("estimate"))
+    return ax
+
+
+def _name_ends(ax: Axes, ends: list[tuple[float, str, str]]) -> None:
+    """Write the names beside the ends of the lines, pushed apart so that none overlap."""
+    low, high = ax.get_ylim()
+    inches = ax.figure.get_figheight() * 0.75
+    step = (high - low) * (style.SMALL * 1.25 / 72) / inches
+    if len(ends) * step > high - low:  # more names than height: make room instead of overlapping
+        ax.figure.set_figheight(ax.figure.get_figheight() * len(ends) * step / (high - low) * 1.05)
+        step = (high - low) / len(ends) / 1.02
+    ends = sorted(ends)
+    heights: list[float] = []
+    for value, _, _ in ends:  # upward, each at least a line above the one below
+        heights.append(max(value, heights[-1] + step) if heights else value)
+    ceiling = high
+    for index in reversed(range(len(ends))):  # and back down where they ran over the top
+        heights[index] = min(heights[index], ceiling)
+        ceiling = heights[index] - step
+    labels = style.label_names([outlet for _, outlet, _ in ends], width=20)
+    for (_, _, colour), height, label in zip(ends, heights, labels, strict=True):
+        text = label.replace("\n", " ")
+        text = text if len(text) <= 24 else text[:23] + "…"
+        ax.text(1.02, height, text, color=colour, size=style.SMALL, va="center")

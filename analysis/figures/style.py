@@ -1,0 +1,252 @@
+"""How every figure looks: sizes in millimetres, type in points, colours that survive greyscale.
+
+Figures are drawn at the size they are printed. Outlets have no colours: they stand down the
+side by name, so that no outlet looks like a party. Voices differ by marker (filled for the
+outlet's own words, hollow for quoted ones) and by lightness; the one highlight colour is an
+amber that stays apart from the greys for readers with any colour vision.
+
+Every ``plot_`` function is marked with ``chart``: the Axes then remembers the rows and options
+it was drawn from, so that ``export.save`` writes them beside the figure and ``verify`` can draw
+the figure again.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MM_PER_INCH = 25.4
+WIDTHS = {"single": 3.5 * MM_PER_INCH, "double": 7.0 * MM_PER_INCH}
+TEXT, SMALL = 7.5, 6.5  # points at print size; nothing is set smaller than 6
+LINE, THIN, HAIR = 0.9, 0.6, 0.4  # points; journals ask for 0.3 at least
+ROW_INCHES = 0.19
+
+INK, GREY, PALE, FAINT = "#1a1a1a", "#6e6e6e", "#b5b5b5", "#e4e4e4"
+HIGHLIGHT = "#a65e00"
+VOICE_COLOURS = {
+    "outlet": "#1f1f1f",
+    "quoted": "#a65e00",
+    "attributed": "#dd9f4a",
+    "scare": "#f3d9a8",
+    "unresolved": "#ffffff",
+}
+
+RC = {
+    "font.family": "DejaVu Sans",  # ships with matplotlib, so it is the same on every machine
+    "font.size": TEXT,
+    "axes.titlesize": TEXT,
+    "axes.labelsize": TEXT,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": TEXT,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "axes.linewidth": THIN,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.unicode_minus": True,
+    "xtick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.major.width": THIN,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 0,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    "pdf.fonttype": 42,
+    "pdf.compression": 6,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "outlet-analysis",
+    "hatch.linewidth": THIN,
+    "text.parse_math": False,  # an outlet may be called "$ense"
+}
+
+CHARTS: dict[str, Callable] = {}
+
+
+def use_style() -> None:
+    """Set the look for this session; charts drawn by this package set it by themselves too."""
+    import matplotlib.pyplot as plt  # in a notebook this makes ``axes.figure`` show itself
+
+    plt.rcParams.update(RC)
+
+
+def chart(function: Callable) -> Callable:
+    """Register a ``plot_`` function and let the Axes remember what it was drawn from."""
+
+    @wraps(function)
+    def draw(rows: pd.DataFrame, *, ax: Axes | None = None, **options) -> Axes:
+        import matplotlib as mpl
+
+        if not isinstance(rows, pd.DataFrame):
+            raise TypeError(
+                f"{function.__name__} takes a finished table (DataFrame), not {type(rows)}"
+            )
+        with mpl.rc_context(RC):
+            drawn = function(rows, ax=ax, **options)
+        record = {"chart": function.__name__, "options": options, "rows": rows.copy()}
+        drawn.drawn_from = record
+        if ax is None:
+            drawn.figure.drawn_from = record
+        return drawn
+
+    CHARTS[function.__name__] = draw
+    return draw
+
+
+def panels(function: Callable) -> Callable:
+    """Register a function that draws a whole figure of charts, as ``chart`` does for one."""
+
+    @wraps(function)
+    def draw(rows: pd.DataFrame, **options) -> Figure:
+        import matplotlib as mpl
+
+        with mpl.rc_context(RC):
+            drawn = function(rows, **options)
+        drawn.drawn_from = {"chart": function.__name__, "options": options, "rows": rows.copy()}
+        return drawn
+
+    CHARTS[function.__name__] = draw
+    return draw
+
+
+def millimetres(width: str | float) -> float:
+    """Return a width in mm from ``"single"``, ``"double"``, a number, or ``"journal single"``."""
+    if isinstance(width, (int, float)):
+        if not 30 <= width <= 400:
+            raise ValueError(f"a figure is 30 to 400 mm wide, not {width}")
+        return float(width)
+    if width in WIDTHS:
+        return WIDTHS[width]
+    from .journals import JOURNALS
+
+    journal, _, column = width.partition(" ")
+    if journal in JOURNALS and (column or "single") in ("single", "double"):
+        return getattr(JOURNALS[journal], column or "single")
+    raise ValueError(
+        f"width may be 'single', 'double', a number of mm, or one of {sorted(JOURNALS)} "
+        f"with 'single' or 'double' behind it, not {width!r}"
+    )
+
+
+def new_figure(
+    n_rows: float = 1, *, width: str | float = "single", extra: float = 0.62, panels: int = 1
+) -> tuple[Figure, list[Axes]]:
+    """Make an empty figure at print size, high enough for ``n_rows`` lines of text.
+
+    ``extra`` is the height in inches for what stands above and below the rows.
+    """
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(RC):
+        figure = Figure(
+            figsize=(millimetres(width) / MM_PER_INCH, n_rows * ROW_INCHES + extra),
+            layout="constrained",
+        )
+        FigureCanvasAgg(figure)
+        figure.get_layout_engine().set(w_pad=0.03, h_pad=0.04, wspace=0.03, hspace=0.03)
+        axes = figure.subplots(1, panels, sharey=True, sharex=True, squeeze=False)[0]
+    return figure, list(axes)
+
+
+def label_names(names: Sequence[str], *, width: int = 24) -> list[str]:
+    """Break long names over two lines and elide what is longer; different names stay different."""
+    labels: list[str] = []
+    for name in names:
+        clean = " ".join(str(name).split()) or "unnamed"
+        lines = textwrap.wrap(clean, width, max_lines=2, placeholder=" …", break_long_words=True)
+        label = "\n".join(lines)
+        if label in labels:
+            tail = f" ({labels.count(label) + 1})"
+            label = label[: -len(tail)] + tail
+        number = 2
+        while label in labels:
+            label, number = f"{label.rsplit(' (', 1)[0]} ({number})", number + 1
+        labels.append(label)
+    return labels
+
+
+def set_rows(
+    ax: Axes,
+    names: Sequence[str],
+    *,
+    counts: Sequence | None = None,
+    counted: str = "articles",
+    width: int | None = None,
+) -> None:
+    """Write names down the side, first one on top, and their counts at the right edge."""
+    inches = ax.figure.get_size_inches()[0]
+    labels = label_names(names, width=width or (20 if inches < 4.5 else 30))
+    high = max(len(names), 1)
+    ax.set_yticks(range(len(names)), labels, linespacing=0.95)
+    ax.set_ylim(high - 0.4, -0.6)
+    ax.spines["left"].set_visible(False)
+    for row in range(len(names)):
+        ax.axhline(row, color=FAINT, linewidth=HAIR, zorder=0)
+    if counts is None:
+        return
+    place = ax.get_yaxis_transform()
+    for row, count in enumerate(counts):
+        text = "–" if pd.isna(count) else f"{int(count):,}"
+        ax.text(1.03, row, text, transform=place, va="center", size=SMALL, color=GREY)
+    ax.annotate(
+        counted,
+        (1.03, 1),
+        xycoords="axes fraction",
+        xytext=(0, 2),
+        textcoords="offset points",
+        size=SMALL,
+        color=GREY,
+        va="bottom",
+    )
+
+
+def row_height(names: Sequence[str], *, double: bool = False, per_row: float = 1.0) -> float:
+    """Return how many lines of height the rows need, more where names break over two lines."""
+    labels = label_names(names, width=30 if double else 20)
+    return sum(max(per_row, 1.45 if "\n" in label else 1.0) for label in labels) or 1.0
+
+
+def say_nothing_to_show(ax: Axes, reason: str) -> Axes:
+    """Write the reason where the data would be; an empty figure must not pass for a zero."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    text = "\n".join(textwrap.wrap(reason, 44))
+    ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=GREY)
+    return ax
+
+
+def write_direction(ax: Axes, unit: str, low: str = "", high: str = "") -> None:
+    """Say on the axis what the unit is and which way is more: ``low ← unit → high``."""
+    if not unit:
+        ax.set_xlabel("")
+        return
+    letters = int(0.62 * ax.figure.get_size_inches()[0] / 0.062)
+    label = f"{low} ← {unit} → {high}" if low and high else unit
+    if len(label) > letters and low and high:
+        label = "\n".join([*textwrap.wrap(unit, letters), f"{low} ← → {high}"])
+    elif len(label) > letters:
+        label = "\n".join(textwrap.wrap(label, letters))
+    ax.set_xlabel(label)
+
+
+def name_marks(ax: Axes, handles: Sequence) -> None:
+    """Name the marks above the figure, at its left edge, in as few lines as fit."""
+    inches = ax.figure.get_size_inches()[0]
+    ax.figure.legend(
+        handles=handles, loc="outside upper left", frameon=False, fontsize=SMALL,
+        ncols=min(len(handles), 3 if inches < 4.5 else 6),
+        handlelength=0.9, handleheight=0.9, handletextpad=0.5, columnspacing=1.2, borderpad=0, borderaxespad=0.2,
+    )  # fmt: skip

@@ -1,0 +1,146 @@
+"""Articles compared with one another, exactly and once: the evidence for lineage.
+
+Comes in: ``articles`` and, if at hand, ``cuts``. Goes out: for any two articles the share of
+the shorter one's words that stand in sentences the longer one has too, the sentences, and how
+much of it stands outside quotations; and the two tables of evidence. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.tables import UNKNOWN, check_table, empty_table
+from analysis.text.agencies import agency_named, find_credit, unlisted_credit
+from analysis.text.alignment import Grid, Match, match_sentences, order_agreement, split_grid
+from analysis.text.shingles import WordHashes, containment, sketch_texts
+from analysis.text.versions import Version, describe_version
+
+_WORTH_ALIGNING = 0.02  # containment of shingles; a single long sentence in an article
+_VERBATIM = 0.9  # similarity of sentences that differ by a typing error at most
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What two articles, by position, have in common.
+
+    ``similarity`` is the share of the shorter text's words in matched sentences, ``verbatim``
+    the share in sentences that are the same word for word, ``shares`` that of each text outside
+    quotations.
+    """
+
+    similarity: float
+    containment: float
+    matches: list[Match]
+    shares: tuple[float, float] = (0.0, 0.0)
+    verbatim: float = 0.0
+    kind: str = ""
+
+
+class Comparison:
+    """The articles of a corpus in order of article_id, so that reading order is gone."""
+
+    def __init__(self, articles: pd.DataFrame, cuts: pd.DataFrame | None):
+        self.rows = list(articles.sort_values("article_id").itertuples(index=False))
+        self.hashes = WordHashes()
+        self.sketches = sketch_texts((row.text for row in self.rows), self.hashes)
+        self.cuts = dict(tuple(cuts.groupby("article_id"))) if cuts is not None else {}
+        self.agencies = [agency_named(row.outlet, row.url) for row in self.rows]
+        self.credits = [
+            "" if own else find_credit(row.byline, row.text)
+            for row, own in zip(self.rows, self.agencies, strict=True)
+        ]
+        self.pairs: dict[tuple[int, int], Pair] = {}
+        self._grids: dict[int, Grid] = {}
+        self._versions: dict[int, Version] = {}
+
+    def __call__(self, one: int, other: int) -> Pair | None:
+        """Compare two articles; ``None`` where they share next to nothing."""
+        one, other = min(one, other), max(one, other)
+        if (one, other) not in self.pairs:
+            contained = max(containment(self.sketches[one].shingles, self.sketches[other].shingles))
+            if contained < _WORTH_ALIGNING:
+                return None
+            pair = _compare(self._grid(one), self._grid(other), contained)
+            if pair is None:
+                return None
+            self.pairs[one, other] = pair
+        return self.pairs[one, other]
+
+    def version(self, at: int) -> Version:
+        """Return what is known of the state of the article at a position."""
+        if at not in self._versions:
+            row = self.rows[at]
+            self._versions[at] = describe_version(row, self.cuts.get(row.article_id))
+        return self._versions[at]
+
+    def two_outlets(self, one: int, other: int) -> bool:
+        """Return whether both outlets are known and not the same."""
+        return len({self.rows[one].outlet, self.rows[other].outlet} - {UNKNOWN}) == 2
+
+    def agency_of(self, story: list[int]) -> str:
+        """Return the agency whose text articles run: one of them, or credited by one of them."""
+        for found in (self.agencies, self.credits):
+            names = {found[at] for at in story} - {""}
+            if names:
+                return min(names)
+        letters = {unlisted_credit(self.rows[at].text, self.rows[at].outlet) for at in story}
+        return min(letters - {""}, default="")
+
+    def evidence(self, kind_of: Callable[[int, int], str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the tables ``lineage_pairs`` and ``shared_sentences``, both ways round."""
+        pairs, shared = [], []
+        for (one, other), pair in sorted(self.pairs.items()):
+            kind = pair.kind or kind_of(one, other)
+            ids = (self.rows[one].article_id, self.rows[other].article_id)
+            order = order_agreement(pair.matches)
+            pairs.append((*ids, kind, pair.similarity, pair.containment, order))
+            for match in pair.matches:
+                here, there = (match.start, match.end), (match.other_start, match.other_end)
+                shared.append((ids[0], *here, ids[1], *there, match.similarity, kind))
+                shared.append((ids[1], *there, ids[0], *here, match.similarity, kind))
+        return _table(pairs, "lineage_pairs"), _table(sorted(shared), "shared_sentences")
+
+    def _grid(self, at: int) -> Grid:
+        if at not in self._grids:
+            self._grids[at] = split_grid(self.rows[at].text, self.hashes)
+        return self._grids[at]
+
+
+def _compare(one: Grid, other: Grid, contained: float) -> Pair | None:
+    matches = match_sentences(one, other)
+    if not matches:
+        return None
+    sizes = (max(int(one.n_words.sum()), 1), max(int(other.n_words.sum()), 1))
+    own = [m for m in matches if not _quotes(one, m.one) and not _quotes(other, m.other)]
+    same = [m for m in matches if m.similarity >= _VERBATIM]
+
+    def share(some: list[Match], side: int) -> float:
+        words = (
+            one.n_words[[m.one for m in some]]
+            if not side
+            else other.n_words[[m.other for m in some]]
+        )
+        return float(words.sum() / sizes[side])
+
+    shorter = int(sizes[0] > sizes[1])
+    return Pair(
+        share(matches, shorter),
+        contained,
+        matches,
+        (share(own, 0), share(own, 1)),
+        share(same, shorter),
+    )
+
+
+def _quotes(grid: Grid, sentence: int) -> bool:
+    """Whether a sentence holds someone's words, which two reporters may share."""
+    start, end = grid.spans[sentence]
+    return any(mark in grid.text[start:end] for mark in '“”"«»')
+
+
+def _table(rows: list[tuple], name: str) -> pd.DataFrame:
+    empty = empty_table(name)
+    return check_table(pd.DataFrame(rows, columns=list(empty)), name) if rows else empty

@@ -1,0 +1,93 @@
+"""Arrays of estimates → long rows, each with its base and the claim its interval can bear.
+
+Comes in: rows × columns arrays of estimates, limits, units and counts. Goes out: one row per
+estimate, with ``interval`` (``claimed``, ``rough``, ``none``) and a ``note`` in words. The rules
+are those that the benchmark ``coverage`` measures: see ``resampling`` for the thresholds.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.outlets.resampling import MIN_MARKED, MIN_SEGMENTS
+from analysis.tables import check_table
+
+WITHIN = "segments within the article"
+FEW = "fewer than 5 articles: the interval describes these articles, not the outlet"
+ONE = "one article: the interval describes this article, not the outlet"
+SPARSE = "too few segments with a score other than zero for a 95 % claim"
+FLAT = "no interval: every score is the same, so nothing can be said about its spread"
+SINGLE = "no interval: an article has one segment only"
+
+
+def long_rows(
+    keys, estimate, low, high, error, unit, *, counts, names, event_mean, n_events, **more
+) -> pd.DataFrame:
+    """Return the long frame of rows × columns, with the claim each interval can bear."""
+    n, width = estimate.shape
+    flat = {
+        "estimate": estimate,
+        "low": low,
+        "high": high,
+        "standard_error": error,
+        "event_mean": event_mean,
+        "n_events": n_events,
+        "n_articles": counts["n_articles"],
+        "n_segments": counts["n_segments"],
+        "n_words": counts["n_words"],
+        "n_missing": counts["n_missing"],
+        "_segments": counts.get("least_segments", counts["n_segments"]),
+        "_marked": counts.get("least_marked", counts["n_marked"]),
+        **more,
+    }
+    frame = pd.DataFrame({name: np.asarray(array).ravel() for name, array in flat.items()})
+    frame["resampled"] = np.where(unit.ravel() == "segments", WITHIN, unit.ravel())
+    for column in keys:
+        frame[column] = np.repeat(keys[column].to_numpy(), width)
+    frame["measure"] = np.tile(names.get_level_values("measure"), n)
+    frame["label"] = np.tile(names.get_level_values("label"), n)
+    frame = frame[frame["n_segments"] + frame["n_missing"] > 0]
+    return _judge_intervals(frame)
+
+
+def _judge_intervals(frame: pd.DataFrame) -> pd.DataFrame:
+    judged = frame.copy()
+    within = judged["resampled"] == WITHIN
+    flat = ~(judged["standard_error"] > 0)
+    single = flat & judged["standard_error"].isna()
+    sparse = within & ((judged["_segments"] < MIN_SEGMENTS) | (judged["_marked"] < MIN_MARKED))
+    judged.loc[flat, ["low", "high"]] = np.nan
+    if "p" in judged:
+        judged.loc[flat, "p"] = np.nan
+    judged["interval"] = np.select([flat, sparse], ["none", "rough"], "claimed")
+    describes = np.where(judged["n_articles"] == 1, ONE, FEW)
+    why = np.select([single, flat, sparse], [SINGLE, FLAT, SPARSE], "")
+    judged["note"] = [
+        "; ".join(part for part in (text if inside else "", reason) if part)
+        for text, inside, reason in zip(describes, within, why, strict=True)
+    ]
+    return judged.drop(columns=["_segments", "_marked"])
+
+
+def finish_table(parts, contrast, level, weights, lineage) -> pd.DataFrame:
+    estimates = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    if contrast is not None:
+        estimates["contrast"] = contrast
+    if not len(estimates):
+        return estimates
+    for column, value in (("event", "all"), ("p", np.nan), ("effect_size", np.nan)):
+        if column not in estimates:
+            estimates[column] = value
+    estimates = estimates.assign(
+        level=level,
+        p_adjusted=np.nan,
+        corrected=False,
+        validity="not checked",
+        weights=weights,
+        lineage=lineage,
+    )
+    counts = ["n_events", "n_articles", "n_segments", "n_words", "n_missing"]
+    estimates[counts] = estimates[counts].round().astype("int64")
+    order = ["measure", "label", "voice", "event", "contrast", "outlet"]
+    return check_table(estimates.sort_values(order, ignore_index=True), "estimates")

@@ -8,7 +8,7 @@ place is filled with padding and a text's numbers do not depend on its neighbour
 
 from __future__ import annotations
 
-
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Finished tables → sentences: captions, alt texts, and the answer at the top of a notebook.
+"""Finished tables → the captions of figures, and what they say to those who cannot see them.
 
 A caption says what a dot is, what the whisker is and over what it was resampled, how many
 outlets, articles and segments stand behind it, from which days, what was set aside, and what the
@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.tables import UNKNOWN
 
+from .answers import own_voice
 from .dots import sort_outlets
 from .names import LINEAGES, UNITS, count_of, list_of, say, say_measure, say_voice
 
@@ -23,13 +24,18 @@ VERDICTS = {
     ),
     "not checked": "The measure has not been checked against human codes for this claim.",
 }
+INVENTED = "Outlets and events are invented."
 ONE_ARTICLE = (
     "Some outlets have one article here: the figure describes these articles, not the outlets."
 )
 
 
 def caption_for(
-    estimates: pd.DataFrame, *, articles: pd.DataFrame | None = None, title: str = ""
+    estimates: pd.DataFrame,
+    *,
+    articles: pd.DataFrame | None = None,
+    title: str = "",
+    invented: bool = False,
 ) -> str:
     """Write the caption of a figure of estimates.
 
@@ -41,6 +47,8 @@ def caption_for(
         The ``articles`` table: adds the days and what was set aside.
     title : str
         A first sentence; made from the measure and the contrast if not given.
+    invented : bool
+        Whether outlets and events are invented; the caption then says so.
 
     Returns
     -------
@@ -60,6 +68,7 @@ def caption_for(
         _voices(estimates),
         _missing(estimates),
         *_verdict(estimates),
+        INVENTED if invented else "",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
@@ -85,7 +94,7 @@ def caption_counts(
         used = int(articles["used"].sum())
         sentences += [f"{read}, {used:,} used.", _days(articles), _set_aside(articles)]
     if invented:
-        sentences.append("Outlets and events are invented.")
+        sentences.append(INVENTED)
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -104,56 +113,6 @@ def alt_for(estimates: pd.DataFrame) -> str:
     )
 
 
-def say_answer(estimates: pd.DataFrame) -> str:
-    """Say in a sentence which outlets stand apart from the event's mean, and how sure that is.
-
-    Only intervals that leave out zero are called differences; with one article an outlet, or a
-    card at chance, no difference is claimed at all.
-    """
-    rows = _own_voice(estimates).dropna(subset="estimate")
-    if rows.empty:
-        return "There is no estimate to answer with: the measure is missing from these tables."
-    words = say_measure(rows["measure"].iloc[0])
-    outlets = rows["outlet"].nunique()
-    if (rows["validity"] == "no better than chance").all():
-        return f"No answer: for this claim, {words.what} is no better than chance."
-    if (rows["contrast"] == "level").all():
-        ordered = rows.sort_values(["estimate", "outlet"], ascending=[False, True])
-        top, last = ordered.iloc[0], ordered.iloc[-1]
-        if outlets == 1:
-            return f"{top['outlet']} stands at {top['estimate']:.3g} ({_interval(top)})."
-        return (
-            f"Of {count_of(outlets, 'outlet')}, {top['outlet']} has the highest estimate of "
-            f"{words.what} ({top['estimate']:.3g}, {_interval(top)}) and {last['outlet']} the "
-            f"lowest ({last['estimate']:.3g}, {_interval(last)})."
-        )
-    apart = rows[(rows["low"] > 0) | (rows["high"] < 0)]
-    if (rows["n_articles"] <= 1).any():
-        apart = apart[apart["n_articles"] > 1]
-    if apart.empty:
-        return (
-            f"None of the {count_of(outlets, 'outlet')} can be told apart from the event's mean in "
-            f"{words.what}: every interval includes zero or rests on a single article."
-        )
-    said = []
-    for sign, word in ((1, words.high), (-1, words.low)):
-        side = apart[apart["estimate"] * sign > 0]
-        side = side.reindex(side["estimate"].abs().sort_values(ascending=False).index)
-        if len(side):
-            named = [
-                f"{r['outlet']} ({r['estimate']:+.3g}, {_interval(r)})" for _, r in side.iterrows()
-            ]
-            said.append(f"{word} than the event's mean: {list_of(named)}")
-    rest = outlets - apart["outlet"].nunique()
-    tail = f"; {count_of(rest, 'outlet')} cannot be told apart from it." if rest else "."
-    return "; ".join(said)[:1].upper() + "; ".join(said)[1:] + tail
-
-
-def say_sizes(**tables: pd.DataFrame) -> str:
-    """Say how many rows each loaded table has: ``articles 41 · segments 1,204``."""
-    return " · ".join(f"{say(name)} {len(frame):,}" for name, frame in tables.items())
-
-
 def _dot(estimates: pd.DataFrame, unit: str) -> str:
     contrasts = sorted(set(estimates["contrast"]))
     if contrasts == ["level"]:
@@ -169,6 +128,8 @@ def _whisker(estimates: pd.DataFrame) -> str:
     units = sorted(set(estimates.loc[estimates["low"].notna(), "resampled"]))
     unit = list_of([UNITS.get(name, say(name)) for name in units])
     whisker = f"A whisker is the {levels[0]:.0%} interval from resampling {unit}"
+    if "interval" in estimates and (estimates["interval"] == "rough").any():
+        whisker += ", rough where there is little to resample"
     gaps = int((estimates["low"].isna() & estimates["estimate"].notna()).sum())
     return (
         f"{whisker}; {count_of(gaps, 'dot')} without one could not be resampled."
@@ -178,7 +139,7 @@ def _whisker(estimates: pd.DataFrame) -> str:
 
 
 def _base(estimates: pd.DataFrame) -> str:
-    rows = _own_voice(estimates)
+    rows = own_voice(estimates)
     per_outlet = rows.groupby("outlet")[["n_articles", "n_segments"]].max().sum()
     base = (
         f"n = {count_of(rows['outlet'].nunique(), 'outlet')}, "
@@ -234,16 +195,3 @@ def _verdict(estimates: pd.DataFrame) -> list[str]:
 def _events(estimates: pd.DataFrame) -> str:
     events = sorted(set(estimates["event"]))
     return " over all events" if events == ["all"] else ""
-
-
-def _own_voice(estimates: pd.DataFrame) -> pd.DataFrame:
-    for voice in ("outlet", "all"):
-        if (estimates["voice"] == voice).any():
-            return estimates[estimates["voice"] == voice]
-    return estimates
-
-
-def _interval(row: pd.Series) -> str:
-    if pd.isna(row["low"]) or pd.isna(row["high"]):
-        return "no interval"
-    return f"{row['level']:.0%} interval {row['low']:.3g} to {row['high']:.3g}"

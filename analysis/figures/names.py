@@ -23,8 +23,9 @@ MEASURES: dict[str, Measure] = {
         "loaded language", "loaded language", "plainer words", "more loaded words"
     ),
     "loaded_words": Measure(
-        "loaded words", "loaded words per 1,000 words", "fewer", "more loaded words"
+        "loaded words", "loaded words per 1,000 words", "fewer loaded words", "more loaded words"
     ),
+    "tone_words": Measure("tone of words", "tone of words", "more negative", "more positive"),
     "tone": Measure("tone", "tone", "more negative", "more positive"),
     "sentiment": Measure("sentiment", "sentiment", "more negative", "more positive"),
     "target_sentiment": Measure(

@@ -59,7 +59,7 @@ def plot_panels(
     voices = estimates["voice"].nunique()
     lines = style.row_height(order, double=across < 3, per_row=1 + 0.4 * max(voices - 1, 0))
     figure, _ = style.new_figure(
-        down * (lines + 1.6), width=width, extra=0.55 + 0.2 * (voices > 1), panels=1
+        down * (lines + 1.6), width=width, extra=0.65 + 0.2 * (voices > 1), panels=1
     )
     figure.clear()
     axes = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)

@@ -138,7 +138,7 @@ def millimetres(width: str | float) -> float:
 
 
 def new_figure(
-    n_rows: float = 1, *, width: str | float = "single", extra: float = 0.62, panels: int = 1
+    n_rows: float = 1, *, width: str | float = "single", extra: float = 0.45, panels: int = 1
 ) -> tuple[Figure, list[Axes]]:
     """Make an empty figure at print size, high enough for ``n_rows`` lines of text.
 
@@ -153,6 +153,7 @@ def new_figure(
             figsize=(millimetres(width) / MM_PER_INCH, n_rows * ROW_INCHES + extra),
             layout="constrained",
         )
+        figure.grows = True
         FigureCanvasAgg(figure)
         figure.get_layout_engine().set(w_pad=0.03, h_pad=0.04, wspace=0.03, hspace=0.03)
         axes = figure.subplots(1, panels, sharey=True, sharex=True, squeeze=False)[0]
@@ -240,6 +241,9 @@ def write_direction(ax: Axes, unit: str, low: str = "", high: str = "") -> None:
     elif len(label) > letters:
         label = "\n".join(textwrap.wrap(label, letters))
     ax.set_xlabel(label)
+    if getattr(ax.figure, "grows", False):  # a figure of ours, not one that the caller sized
+        more = (label.count("\n") + 1) * TEXT * 1.25 / 72
+        ax.figure.set_figheight(ax.figure.get_figheight() + more)
 
 
 def name_marks(ax: Axes, handles: Sequence) -> None:
@@ -248,5 +252,6 @@ def name_marks(ax: Axes, handles: Sequence) -> None:
     ax.figure.legend(
         handles=handles, loc="outside upper left", frameon=False, fontsize=SMALL,
         ncols=min(len(handles), 3 if inches < 4.5 else 6),
-        handlelength=0.9, handleheight=0.9, handletextpad=0.5, columnspacing=1.2, borderpad=0, borderaxespad=0.2,
+        handlelength=0.9, handleheight=0.9, handletextpad=0.5, columnspacing=1.2, borderpad=0,
+        borderaxespad=0.2,
     )  # fmt: skip

@@ -1,0 +1,148 @@
+"""Finished tables → the sentence at the top of a notebook that answers its question.
+
+Each sentence is made from the table it is about, names its numbers and their base, and says that
+there is no answer where there is none.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.tables import UNRESOLVED
+
+from .names import LINEAGES, count_of, list_of, say, say_measure
+
+
+def say_corpus(articles: pd.DataFrame, cuts: pd.DataFrame) -> str:
+    """Say how much was read, how much is used, and how much of the pages was cut."""
+    if articles.empty:
+        return "No article was read."
+    used = articles[articles["used"]]
+    aside = articles[~articles["used"]]
+    kinds = aside["lineage"].where(aside["lineage"] != "original", "other reasons")
+    named = [f"{LINEAGES.get(kind, kind)} {n:,}" for kind, n in kinds.value_counts().items()]
+    removed = int(cuts["text"].str.split().str.len().sum()) if len(cuts) else 0
+    removed -= int(cuts["replacement"].str.split().str.len().sum()) if len(cuts) else 0
+    kept = int(articles["n_words"].sum())
+    share = removed / (removed + kept) if removed + kept else 0.0
+    outlets = count_of(articles["outlet"].nunique(), "outlet")
+    return (
+        f"{count_of(len(articles), 'article')} of {outlets}"
+        f" on {count_of(articles['event'].nunique(), 'event')} were read; {len(used):,} are used "
+        f"({count_of(used['n_words'].sum(), 'word')}) and {len(aside):,} set aside"
+        f"{' (' + ', '.join(sorted(named)) + ')' if named else ''}. "
+        f"{share:.0%} of the words on the pages were cut as furniture."
+    )
+
+
+def say_voices(counts: pd.DataFrame) -> str:
+    """Say whose words fill the articles, from ``count_voices``."""
+    if counts.empty or counts["n_words"].sum() == 0:
+        return "No article was used, so there are no words to share out."
+    words = counts.groupby("voice")["n_words"].sum() / counts["n_words"].sum()
+    own = counts[counts["voice"] == "outlet"].sort_values(["share", "outlet"])
+    low, high = own.iloc[0], own.iloc[-1]
+    spread = (
+        f", from {low['share']:.0%} in {low['outlet']} to {high['share']:.0%} in {high['outlet']}"
+        if len(own) > 1
+        else ""
+    )
+    undecided = words.get(UNRESOLVED, 0.0)
+    return (
+        f"{words.get('outlet', 0):.0%} of all words are the outlets' own{spread}; "
+        f"{words.get('quoted', 0):.0%} stand in quotation marks, {words.get('attributed', 0):.0%} "
+        f"are reported speech, and for {undecided:.1%} the voice could not be decided."
+    )
+
+
+def say_speakers(counts: pd.DataFrame) -> str:
+    """Say who is given the most words, and by how many outlets, from ``count_speakers``."""
+    named = counts[counts["speaker"] != UNRESOLVED]
+    if named.empty:
+        return "No speaker was found by name."
+    words = named.groupby("speaker").agg(
+        n=("n_words", "sum"), outlets=("outlet", "nunique"), articles=("n_articles", "sum")
+    )
+    top = words.reset_index().sort_values(["n", "speaker"], ascending=[False, True]).head(3)
+    said = [
+        f"{row['speaker']} ({count_of(row['n'], 'word')} in {count_of(row['outlets'], 'outlet')})"
+        for _, row in top.iterrows()
+    ]
+    lost = counts.loc[counts["speaker"] == UNRESOLVED, "n_words"].sum()
+    total = counts["n_words"].sum()
+    return (
+        f"The most words are given to {list_of(said)}. "
+        f"{lost / total:.0%} of the words in quotations have no speaker that could be named."
+    )
+
+
+def say_answer(estimates: pd.DataFrame) -> str:
+    """Say in a sentence which outlets stand apart from the event's mean, and how sure that is.
+
+    Only intervals that leave out zero are called differences; with one article an outlet, or a
+    card at chance, no difference is claimed at all.
+    """
+    rows = own_voice(estimates).dropna(subset="estimate")
+    if rows.empty:
+        return "There is no estimate to answer with: the measure is missing from these tables."
+    words = say_measure(rows["measure"].iloc[0])
+    outlets = count_of(rows["outlet"].nunique(), "outlet")
+    if (rows["validity"] == "no better than chance").all():
+        return f"No answer: for this claim, the measure of {words.what} is no better than chance."
+    if (rows["contrast"] == "level").all():
+        return _say_ends(rows, words.what, outlets)
+    sure = rows["n_articles"] > 1
+    if "interval" in rows:
+        sure &= rows["interval"] != "rough"
+    apart = rows[sure & ((rows["low"] > 0) | (rows["high"] < 0))]
+    if apart.empty:
+        return (
+            f"None of the {outlets} can be told apart from the event's mean in {words.what}: "
+            "every interval includes zero or rests on too little."
+        )
+    said = []
+    for sign, word in ((1, words.high), (-1, words.low)):
+        side = apart[apart["estimate"] * sign > 0]
+        side = side.reindex(side["estimate"].abs().sort_values(ascending=False).index)
+        if len(side):
+            named = [
+                f"{r['outlet']} ({r['estimate']:+.3g}, {interval_of(r)})"
+                for _, r in side.iterrows()
+            ]
+            said.append(f"{word} than the event's mean: {list_of(named)}")
+    rest = rows["outlet"].nunique() - apart["outlet"].nunique()
+    tail = f"; {count_of(rest, 'outlet')} cannot be told apart from it" if rest else ""
+    text = "; ".join(said)
+    checked = (
+        " (the measure has not been checked for this claim)"
+        if (rows["validity"] == "not checked").any()
+        else ""
+    )
+    return f"{text[:1].upper()}{text[1:]}{tail}{checked}."
+
+
+def own_voice(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the outlet's own voice, or of all voices where that is all there is."""
+    for voice in ("outlet", "all"):
+        if (estimates["voice"] == voice).any():
+            return estimates[estimates["voice"] == voice]
+    return estimates
+
+
+def interval_of(row: pd.Series) -> str:
+    """Say an estimate's interval."""
+    if pd.isna(row["low"]) or pd.isna(row["high"]):
+        return "no interval"
+    return f"{row['level']:.0%} interval {row['low']:.3g} to {row['high']:.3g}"
+
+
+def _say_ends(rows: pd.DataFrame, what: str, outlets: str) -> str:
+    ordered = rows.sort_values(["estimate", "outlet"], ascending=[False, True])
+    top, last = ordered.iloc[0], ordered.iloc[-1]
+    if len(ordered) == 1:
+        return f"{top['outlet']} stands at {top['estimate']:.3g} ({interval_of(top)})."
+    return (
+        f"Of {outlets}, {top['outlet']} has the highest estimate of {say(what)} "
+        f"({top['estimate']:.3g}, {interval_of(top)}) and {last['outlet']} the lowest "
+        f"({last['estimate']:.3g}, {interval_of(last)})."
+    )

@@ -1,0 +1,158 @@
+"""A run's finished tables → the part of them that a notebook shows.
+
+Tables are read when they are first asked for. A table that the run did not write (a measure that
+was not run) is an empty one, so that a notebook says so instead of stopping. Choosing an event or
+outlets cuts every table to their articles; the counts before and after are said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.tables import TABLES, TableError, empty_table, read_table
+
+from .manifest import describe_sources
+from .names import count_of, list_of, say
+
+ALL = "all"
+
+
+class Tables:
+    """The finished tables of one run, by name: ``data.articles``, ``data.estimates``.
+
+    Parameters
+    ----------
+    folder : path
+        ``OUT/tables``.
+    event : str
+        One event, or ``"all"``.
+    outlets : sequence of str
+        The outlets to show; all of them if empty.
+    seed : int, optional
+        Written into the manifest of every figure.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no table of articles; the message says which command writes it.
+    ValueError
+        When no article has the event or outlets asked for; the message lists what there is.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        event: str = ALL,
+        outlets: Sequence[str] = (),
+        seed: int | None = None,
+    ) -> None:
+        self.folder, self.event, self.outlets, self.seed = Path(folder), event, list(outlets), seed
+        read = read_table(self.folder, "articles")
+        self.n_read = len(read)
+        articles = read if event == ALL else read[read["event"] == event]
+        if self.outlets:
+            articles = articles[articles["outlet"].isin(self.outlets)]
+        if articles.empty and len(read):
+            events, known = sorted(set(read["event"])), sorted(set(read["outlet"]))
+            raise ValueError(
+                f"no article of event {event!r} and outlets {self.outlets}; there are events "
+                f"{events[:12]} and outlets {known[:25]}"
+            )
+        self._frames = {"articles": articles.reset_index(drop=True)}
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self._frames:
+            self._frames[name] = self._narrow(self._read(name))
+        return self._frames[name]
+
+    @property
+    def sources(self) -> dict:
+        """Hashes, versions and seeds of what the figures are made from."""
+        return describe_sources(self.folder, seed=self.seed)
+
+    @property
+    def invented(self) -> bool:
+        """Whether every address is under ``.example``, which is reserved for inventions."""
+        hosts = self.articles["url"].str.extract(r"^https?://([^/:]+)", expand=False).dropna()
+        return len(hosts) > 0 and bool(hosts.str.endswith(".example").all())
+
+    def say_sizes(self, *names: str) -> str:
+        """Say how many rows each table has, and what was left out by choice."""
+        sizes = " · ".join(f"{say(name)} {len(getattr(self, name)):,}" for name in names)
+        left = self.n_read - len(self.articles)
+        chosen = f" ({count_of(left, 'article')} left out by event or outlet)" if left else ""
+        note = " Outlets and events are invented." if self.invented else ""
+        return f"Rows: {sizes}{chosen}.{note}"
+
+    def estimates_of(
+        self,
+        measure: str,
+        *,
+        label: str | Sequence[str] | None = None,
+        voices: Sequence[str] = ("outlet",),
+        contrast: str = "minus event mean",
+        each_event: bool = False,
+        corrected: bool | None = False,
+    ) -> pd.DataFrame:
+        """Choose rows of the estimates: one measure, its labels, voices and one contrast.
+
+        Parameters
+        ----------
+        measure : str
+            As in the table; an empty frame comes back where the run does not have it.
+        label : str or list of str, optional
+            One label or several; all if not given.
+        voices : sequence of str
+            Voices to show.
+        contrast : str
+            ``"level"``, ``"minus event mean"`` or ``"minus <outlet>"``.
+        each_event : bool
+            Rows of each event instead of those over all events.
+        corrected : bool, optional
+            Estimates as the measure gives them, corrected by human codes, or both (``None``).
+        """
+        rows = self.estimates
+        rows = rows[(rows["measure"] == measure) & (rows["contrast"] == contrast)]
+        rows = rows[rows["voice"].isin(list(voices))]
+        if label is not None:
+            rows = rows[rows["label"].isin([label] if isinstance(label, str) else list(label))]
+        if corrected is not None:
+            rows = rows[rows["corrected"] == corrected]
+        if self.event != ALL or not each_event:
+            rows = rows[rows["event"] == self.event]
+        else:
+            rows = rows[rows["event"] != ALL]
+        return rows.reset_index(drop=True)
+
+    def say_measures(self) -> str:
+        """Say which measures and labels the estimates hold, to choose from."""
+        found = self.estimates.groupby("measure")["label"].unique()
+        if found.empty:
+            return "The run has no estimates."
+        return "; ".join(f"{name}: {list_of(sorted(labels))}" for name, labels in found.items())
+
+    def _read(self, name: str) -> pd.DataFrame:
+        path = self.folder / f"{name}.parquet"
+        if path.exists():
+            return read_table(self.folder, name) if name in TABLES else pd.read_parquet(path)
+        if name not in TABLES:
+            raise TableError(f"no table is called {name!r}; there are {sorted(TABLES)}")
+        return empty_table(name)
+
+    def _narrow(self, frame: pd.DataFrame) -> pd.DataFrame:
+        if len(self.articles) == self.n_read:
+            return frame
+        ids = set(self.articles["article_id"])
+        if "article_id" in frame:
+            return frame[frame["article_id"].isin(ids)].reset_index(drop=True)
+        if "segment_id" in frame:
+            return frame[frame["segment_id"].isin(set(self.segments["segment_id"]))]
+        if "outlet" in frame and self.outlets:
+            return frame[frame["outlet"].isin(self.outlets)].reset_index(drop=True)
+        return frame

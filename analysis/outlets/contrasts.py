@@ -100,7 +100,7 @@ def contrast_rows(
             taken, kind = least["n_articles"][row] >= MIN_CLUSTERS, "articles"
         else:
             continue
-        limits = studentised_interval(drawn, level=level, freedom=df)
+        limits = studentised_interval(drawn, level=level, freedom=df, paired=kind == "events")
         low[row, taken], high[row, taken] = limits[0][taken], limits[1][taken]
         error[row, taken], unit[row, taken] = np.sqrt(drawn.variance)[taken], kind
     counts = {

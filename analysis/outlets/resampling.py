@@ -25,8 +25,9 @@ from dataclasses import dataclass
 import numpy as np
 
 MIN_CLUSTERS = 5
-MIN_SEGMENTS = 15
-MIN_MARKED = 8
+MIN_SEGMENTS = 20
+MIN_MARKED = 20
+FEW_PAIRS = 8
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def resample_ratio(
     centred = value - np.nan_to_num(ratio) * weight  # keeps the squares free of cancellation
     with np.errstate(divide="ignore", invalid="ignore"):
         total = counts @ weight
-        moved = (counts @ centred) / total
+        moved = np.where(total > 0, (counts @ centred) / total, 0.0)
         spread = (
             counts @ centred**2
             - 2 * moved * (counts @ (centred * weight))
@@ -92,53 +93,51 @@ def resample_ratio(
         )
         n = (weight > 0).sum(axis=0)
         variances = np.maximum(spread, 0) / total**2 * n / np.maximum(n - 1, 1)
+        variances = np.where(total > 0, variances, 0.0)
     return Resampled(ratio, variance, moved, variances, n)
 
 
 def combine(parts: list[Resampled], coefficients: np.ndarray) -> Resampled:
     """Return Σ c_j · part_j for parts drawn independently; coefficients are parts × columns."""
-    terms = list(zip(parts, coefficients, strict=True))
-
-    def total(name: str, power: int) -> np.ndarray:
-        return sum(
-            np.where(c == 0, 0.0, c**power * np.nan_to_num(getattr(part, name), nan=0.0))
-            if name in ("moved", "variances")
-            else np.where(c == 0, 0.0, c**power * getattr(part, name))
-            for part, c in terms
-        )
-
-    return Resampled(
-        total("estimate", 1),
-        total("variance", 2),
-        total("moved", 1),
-        total("variances", 2),
-        np.min([np.where(c == 0, np.iinfo(int).max, part.count) for part, c in terms], axis=0),
-    )
+    estimate, variance, moved, variances = 0.0, 0.0, 0.0, 0.0
+    count = np.full(coefficients.shape[1], np.iinfo(np.int64).max)
+    for part, c in zip(parts, coefficients, strict=True):
+        used = c != 0
+        estimate = estimate + np.where(used, c * part.estimate, 0.0)
+        variance = variance + np.where(used, c**2 * part.variance, 0.0)
+        moved = moved + c * part.moved
+        variances = variances + c**2 * part.variances
+        count = np.where(used, np.minimum(count, part.count), count)
+    return Resampled(estimate, variance, moved, variances, count)
 
 
 def studentised_interval(
-    drawn: Resampled, *, level: float, freedom: np.ndarray | float
+    drawn: Resampled, *, level: float, freedom: np.ndarray | float, paired: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the bootstrap-t interval of each column, widened to Student's t where that is wider.
 
     Resamples without spread (all draws of one article, or all zeros) have no t; where they are
     so many that a limit would be infinite, the largest finite t stands in and t's own limit
     bounds it from inside.
+
+    ``paired`` says that the clusters are differences, which are nearly symmetric: with fewer
+    than eight of them the limit lies halfway between t's and the bootstrap's, as the full width
+    was measured to hold the truth in up to 98 % of runs.
     """
     from scipy.stats import t as student
 
     alpha = 1 - level
     error = np.sqrt(drawn.variance)
     with np.errstate(divide="ignore", invalid="ignore"):
-        moved = np.nan_to_num(drawn.moved, nan=0.0)
         flat = ~(drawn.variances > 1e-12 * drawn.variance)
-        t = moved / np.sqrt(drawn.variances)
+        t = drawn.moved / np.sqrt(drawn.variances)
     large = np.where(flat, 0.0, np.abs(t)).max(axis=0)
-    t = np.where(flat, np.sign(moved) * large, t)
+    t = np.where(flat, np.sign(drawn.moved) * large, t)
     lower, upper = np.quantile(t, [alpha / 2, 1 - alpha / 2], axis=0)
     plain = student.ppf(1 - alpha / 2, np.maximum(freedom, 1))
-    low = drawn.estimate - np.maximum(upper, plain) * error
-    high = drawn.estimate - np.minimum(lower, -plain) * error
+    part = np.where(paired & (drawn.count < FEW_PAIRS), 0.5, 1.0)
+    low = drawn.estimate - (plain + part * np.maximum(upper - plain, 0)) * error
+    high = drawn.estimate + (plain + part * np.maximum(-lower - plain, 0)) * error
     return low, high
 
 

@@ -129,7 +129,7 @@ def _whisker(estimates: pd.DataFrame) -> str:
     unit = list_of([UNITS.get(name, say(name)) for name in units])
     whisker = f"A whisker is the {levels[0]:.0%} interval from resampling {unit}"
     if "interval" in estimates and (estimates["interval"] == "rough").any():
-        whisker += ", rough where there is little to resample"
+        whisker += ", grey and rough where there is little to resample (an arrow: it goes on)"
     gaps = int((estimates["low"].isna() & estimates["estimate"].notna()).sum())
     return (
         f"{whisker}; {count_of(gaps, 'dot')} without one could not be resampled."

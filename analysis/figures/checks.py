@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from . import style
+from .dots import write_missing
 from .names import say
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def plot_robustness(
     style.set_rows(ax, names, counts=counts, width=24)
     for row, (_, line) in enumerate(order.iterrows()):
         if pd.isna(line["estimate"]):
-            _say_missing(ax, row)
+            write_missing(ax, row)
             continue
         if not pd.isna(line["low"]) and not pd.isna(line["high"]):
             ax.plot([line["low"], line["high"]], [row, row], color=style.INK, lw=style.THIN)
@@ -156,7 +157,7 @@ def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     style.set_rows(ax, names, counts=cards["n"], counted="n", width=34)
     for row, (_, card) in enumerate(cards.iterrows()):
         if pd.isna(card["value"]):
-            _say_missing(ax, row)
+            write_missing(ax, row)
             continue
         if not pd.isna(card["low"]) and not pd.isna(card["high"]):
             ax.plot([card["low"], card["high"]], [row, row], color=style.INK, lw=style.THIN)
@@ -170,10 +171,3 @@ def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 def _zero(ax: Axes) -> None:
     ax.axvline(0, color=style.GREY, lw=style.THIN, ls=(0, (4, 3)), zorder=1)
-
-
-def _say_missing(ax: Axes, row: int) -> None:
-    ax.text(
-        0.01, row, "not measured", transform=ax.get_yaxis_transform(), va="center",
-        size=style.SMALL, color=style.GREY, style="italic", backgroundcolor="white",
-    )  # fmt: skip

@@ -81,8 +81,8 @@ def plot_outlets(
         rows = estimates[estimates["voice"] == voice].set_index("outlet").reindex(order)
         offset = (place - (len(voices) - 1) / 2) * 0.34 if len(voices) > 1 else 0.0
         _draw_voice(ax, rows, voice, offset)
-    if limits:
-        ax.set_xlim(limits)
+    ax.set_xlim(limits or shared_limits(estimates))
+    _mark_cut_off(ax, estimates, order, voices)
     _reference(ax, estimates)
     if len(voices) > 1 and key:
         name_voices(ax, voices)
@@ -112,14 +112,15 @@ def sort_outlets(estimates: pd.DataFrame) -> list[str]:
 def _draw_voice(ax: Axes, rows: pd.DataFrame, voice: str, offset: float) -> None:
     marker, face = _MARKS.get(voice, ("o", "white"))
     values = rows["estimate"].astype(float)
-    for row, (value, low, high) in enumerate(
-        zip(values, rows["low"].astype(float), rows["high"].astype(float), strict=True)
-    ):
-        if pd.isna(value):
+    rough = rows["interval"].eq("rough") if "interval" in rows else [False] * len(rows)
+    ends = zip(rows["low"].astype(float), rows["high"].astype(float), rough, strict=True)
+    for row, (low, high, is_rough) in enumerate(ends):
+        if pd.isna(values.iloc[row]):
             if offset <= 0:
-                write_missing(ax, row)
+                write_missing(ax, row, known=not pd.isna(rows["measure"].iloc[row]))
         elif not pd.isna(low) and not pd.isna(high):
-            ax.plot([low, high], [row + offset] * 2, color=style.INK, lw=style.THIN, zorder=2)
+            colour = style.PALE if is_rough else style.INK
+            ax.plot([low, high], [row + offset] * 2, color=colour, lw=style.THIN, zorder=2)
     places = [row + offset for row in range(len(rows))]
     ax.plot(
         values, places, marker, ms=3.8 if marker == "o" else 3.2, mfc=face, mec=style.INK,
@@ -127,11 +128,29 @@ def _draw_voice(ax: Axes, rows: pd.DataFrame, voice: str, offset: float) -> None
     )  # fmt: skip
 
 
-def write_missing(ax: Axes, row: int) -> None:
-    """Say on its row that there is no estimate."""
+def _mark_cut_off(ax: Axes, estimates: pd.DataFrame, order: Sequence[str], voices: list) -> None:
+    """Draw an arrow at the edge where an interval goes on beyond the axis."""
+    least, most = ax.get_xlim()
+    for place, voice in enumerate(voices):
+        offset = (place - (len(voices) - 1) / 2) * 0.34 if len(voices) > 1 else 0.0
+        rows = estimates[estimates["voice"] == voice].set_index("outlet").reindex(order)
+        for row, (low, high) in enumerate(
+            zip(rows["low"].astype(float), rows["high"].astype(float), strict=True)
+        ):
+            for beyond, edge, marker in ((low < least, least, "<"), (high > most, most, ">")):
+                if beyond:
+                    ax.plot(
+                        edge, row + offset, marker, ms=2.6, color=style.PALE, mec=style.PALE,
+                        clip_on=False, zorder=3,
+                    )  # fmt: skip
+
+
+def write_missing(ax: Axes, row: int, *, known: bool = True) -> None:
+    """Say on its row that there is no estimate, or that the outlet has no article at all."""
+    text = "not measured" if known else "no article"
     ax.text(
-        0.01, row, "not measured", transform=ax.get_yaxis_transform(), va="center",
-        size=style.SMALL, color=style.GREY, style="italic", backgroundcolor="white",
+        0.01, row, text, transform=ax.get_yaxis_transform(), va="center", size=style.SMALL,
+        color=style.GREY, style="italic",
     )  # fmt: skip
 
 
@@ -167,16 +186,22 @@ def unit_of(estimates: pd.DataFrame, unit: str) -> str:
     return f"{unit}, difference from {other}"
 
 
-def shared_limits(estimates: pd.DataFrame) -> tuple[float, float] | None:
-    """Return the ends of an axis that holds every estimate and interval of a table."""
-    ends = pd.concat([estimates[name].astype(float) for name in ("estimate", "low", "high")])
-    if ends.notna().sum() == 0:
-        return None
-    least, most = ends.min(), ends.max()
+def shared_limits(estimates: pd.DataFrame) -> tuple[float, float]:
+    """Return the ends of an axis that holds every estimate and every interval that is not rough.
+
+    A rough interval may be many times as wide as all the rest; it would squeeze the others.
+    """
+    firm = estimates
+    if "interval" in estimates and (estimates["interval"] != "rough").any():
+        firm = estimates[estimates["interval"] != "rough"]
+    ends = pd.concat([estimates["estimate"], firm["low"], firm["high"]]).astype(float).dropna()
+    if ends.empty:
+        return -1.0, 1.0
+    least, most = float(ends.min()), float(ends.max())
     if (estimates["contrast"] != "level").any():
         least, most = min(least, 0.0), max(most, 0.0)
-    room = (most - least) * 0.05 or 0.5
-    return float(least - room), float(most + room)
+    room = (most - least) * 0.08 or abs(most) * 0.1 or 0.5
+    return least - room, most + room
 
 
 def name_voices(ax: Axes, voices: Sequence[str]) -> None:

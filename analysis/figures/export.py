@@ -138,8 +138,14 @@ def render(figure: Figure, *, name: str, title: str, manifest: str) -> dict[str,
 
     files = {}
     with mpl.rc_context(style.RC):
-        figure.draw_without_rendering()  # fixes the layout, so that every format has the same
+        # Laid out at the resolution of print: at that of a screen, letters are of other widths.
+        screen = figure.dpi
+        figure.set_dpi(300)
+        for _ in range(2):  # the first pass measures the labels, the second makes room for them
+            figure.draw_without_rendering()
         check_printable(figure)
+        layout = figure.get_layout_engine()
+        figure.set_layout_engine("none")  # laid out once, so that every format has the same
         for file, options in {
             f"{name}.pdf": {
                 "format": "pdf",
@@ -161,8 +167,13 @@ def render(figure: Figure, *, name: str, title: str, manifest: str) -> dict[str,
             },
         }.items():
             buffer = BytesIO()
+            if options["format"] == "png":
+                options["pil_kwargs"] = {"compress_level": 4}
             figure.savefig(buffer, **options)
             files[file] = buffer.getvalue()
+        if layout is not None:
+            figure.set_layout_engine(layout)
+        figure.set_dpi(screen)
     return files
 
 

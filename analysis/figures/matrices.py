@@ -60,4 +60,11 @@ def draw_matrix(wide: pd.DataFrame, *, ax: Axes | None = None, unit: str, digits
 
 
 def _column_labels(columns: list) -> list[str]:
-    return [label.replace("\n", " ") for label in style.label_names(columns, width=13)]
+    labels: list[str] = []
+    for name in map(str, columns):
+        label = name if len(name) <= 20 else name[:18].rstrip() + " …"
+        number = 2
+        while label in labels:
+            label, number = f"{name[:15].rstrip()} … {number}", number + 1
+        labels.append(label)
+    return labels

@@ -14,7 +14,7 @@ import pandas as pd
 
 from . import style
 from .dots import name_voices, plot_outlets, shared_limits, sort_outlets, sort_voices, unit_of
-from .names import say_measure
+from .names import say, say_measure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ def plot_panels(
     by: str,
     panels: Sequence[str] | None = None,
     order: Sequence[str] | None = None,
-    columns: int = 3,
+    columns: int | None = None,
     width: str | float = "double",
     **options,
 ) -> Figure:
@@ -41,8 +41,8 @@ def plot_panels(
         The column whose values become panels.
     panels, order : list of str, optional
         Panels from left to right and outlets from top to bottom; sorted if not given.
-    columns : int
-        Panels side by side.
+    columns : int, optional
+        Panels side by side; three, or four where there are more than six.
     width : str or float
         As for ``export.save``.
     **options
@@ -54,6 +54,7 @@ def plot_panels(
     """
     panels = list(panels if panels is not None else sorted(estimates[by].astype(str).unique()))
     order = list(order if order is not None else sort_outlets(estimates))
+    columns = columns or (4 if len(panels) > 6 else 3)
     across = max(min(columns, len(panels)), 1)
     down = max(math.ceil(len(panels) / across), 1)
     voices = estimates["voice"].nunique()
@@ -76,7 +77,7 @@ def plot_panels(
                 rows, ax=ax, order=order, limits=limits, key=False, unit="", low="",
                 high="", **{"counts": False, **options},
             )  # fmt: skip
-        ax.set_title(style.label_names([name], width=30)[0], size=style.TEXT, pad=3)
+        ax.set_title(style.label_names([say(name)], width=30)[0], size=style.TEXT, pad=3)
     for place in range(len(panels), down * across):
         axes[place // across, place % across].set_visible(False)
         axes[place // across - 1, place % across].tick_params(labelbottom=True)

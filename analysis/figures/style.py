@@ -165,14 +165,15 @@ def label_names(names: Sequence[str], *, width: int = 24) -> list[str]:
     labels: list[str] = []
     for name in names:
         clean = " ".join(str(name).split()) or "unnamed"
+        # A web address may break at its dots, a word only where nothing else helps.
+        if any(len(word) > width for word in clean.split()):
+            clean = clean.replace(".", " .")
         lines = textwrap.wrap(clean, width, max_lines=2, placeholder=" …", break_long_words=True)
-        label = "\n".join(lines)
-        if label in labels:
-            tail = f" ({labels.count(label) + 1})"
-            label = label[: -len(tail)] + tail
-        number = 2
+        label = "\n".join(lines).replace(" .", ".")
+        number, stem = 2, label
         while label in labels:
-            label, number = f"{label.rsplit(' (', 1)[0]} ({number})", number + 1
+            tail = f" ({number})"
+            label, number = stem[: max(len(stem) - len(tail), 1)] + tail, number + 1
         labels.append(label)
     return labels
 
@@ -224,7 +225,7 @@ def say_nothing_to_show(ax: Axes, reason: str) -> Axes:
     ax.set_yticks([])
     for spine in ax.spines.values():
         spine.set_visible(False)
-    text = "\n".join(textwrap.wrap(reason, 44))
+    text = "\n".join(textwrap.wrap(reason, 30 if ax.figure.get_figwidth() < 4.5 else 44))
     ax.text(0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=GREY)
     return ax
 

@@ -77,9 +77,7 @@ def _peers(path: Path, folder: Path) -> None:
     for text, outlet in zip(frame["text"], frame["outlet"], strict=True):
         document = parser(text)
         try:
-            quoted = [
-                (q.content.start_char, q.content.end_char) for q in direct_quotations(document)
-            ]
+            found = [quotation.content for quotation in direct_quotations(document)]
         except ValueError:
             found = []  # it refuses an article with one odd quotation mark
         for sentence in document.sents:

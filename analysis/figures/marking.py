@@ -1,0 +1,195 @@
+"""One article's tables → its text as HTML with voices, speakers, cuts and evidence marked.
+
+Tags carry the meaning (``del`` cut, ``i`` quoted, ``u`` reported, ``mark`` evidence, ``sup`` the
+speaker's letter), the style sheet only the looks: a viewer that drops the sheet still shows who
+speaks. Titles hold the numbers. Every text and every name is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from itertools import pairwise
+
+import pandas as pd
+
+from analysis.tables import UNKNOWN, UNRESOLVED
+
+from .names import count_of, say, say_voice
+from .selection import Tables
+
+_VOICE_TAGS = {"quoted": "i", "attributed": "u", "scare": "em", "unresolved": "span"}
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def mark_article(
+    article_id: str,
+    data: Tables,
+    measure: str | None,
+    labels: Sequence[str] | None = None,
+    furniture: bool = True,
+    paragraphs: int | None = None,
+) -> str:
+    """Return the page of ``show_article`` as HTML without its style sheet."""
+    articles = data.articles
+    row = articles[articles["article_id"] == article_id]
+    if row.empty:
+        raise ValueError(f"no article has the id {article_id!r}; data.articles lists them")
+    article = row.iloc[0]
+    segments = _of(data.segments, article_id).sort_values("start")
+    evidence = data.evidence[data.evidence["segment_id"].isin(set(segments["segment_id"]))]
+    evidence = evidence[evidence["measure"] == measure] if measure else evidence.iloc[:0]
+    if labels is not None:
+        evidence = evidence[evidence["label"].isin(list(labels))]
+    spans = _of(data.paragraphs, article_id).sort_values("start")
+    cuts = _place_cuts(_of(data.cuts, article_id)) if furniture else []
+    letters = _letters(segments)
+    shown = spans if paragraphs is None else spans.head(paragraphs)
+    parts, seen = [], 0
+    for span in shown.itertuples(index=False):
+        parts += [_cut(text) for place, text in cuts if seen <= place <= span.start]
+        seen = int(span.start) + 1
+        inside = [(place, text) for place, text in cuts if span.start < place < span.end]
+        marked = _mark(str(article["text"]), span, segments, evidence, inside, letters)
+        parts.append(_paragraph(marked, str(span.part)))
+        seen = max(seen, int(span.end))
+    left = len(spans) - len(shown)
+    if left:
+        parts.append(f"<p><small>… {count_of(left, 'paragraph')} not shown.</small></p>")
+    else:
+        parts += [_cut(text) for place, text in cuts if place >= seen]
+    return (
+        f'<div class="oa-page" role="article" aria-label="{escape(str(article["headline"]))}">'
+        f"{_about(article)}{_key(segments, letters, measure, bool(cuts))}{''.join(parts)}</div>"
+    )
+
+
+def _mark(text, span, segments, evidence, cuts, letters) -> str:
+    start, end = int(span.start), int(span.end)
+    inside = segments[(segments["start"] < end) & (segments["end"] > start)]
+    marks = evidence[(evidence["start"] < end) & (evidence["end"] > start)]
+    edges = {start, end, *(place for place, _ in cuts)}
+    for frame in (inside, marks):
+        edges |= {int(e) for e in [*frame["start"], *frame["end"]] if start < e < end}
+    parts, before = [], None
+    for left, right in pairwise(sorted(edges)):
+        parts += [_cut(cut, tag="del") for place, cut in cuts if place == left]
+        segment = inside[(inside["start"] <= left) & (inside["end"] >= right)].head(1)
+        found = marks[(marks["start"] <= left) & (marks["end"] >= right)]
+        piece = escape(text[left:right])
+        if len(found):
+            piece = _marked(piece, found)
+        if len(segment):
+            one = segment.iloc[0]
+            opens = one["segment_id"] != before
+            piece = _spoken(piece, one, letters, opens)
+            before = one["segment_id"]
+        parts.append(piece)
+    return "".join(parts)
+
+
+def _marked(piece: str, found: pd.DataFrame) -> str:
+    weight = float(found["weight"].abs().max())
+    labels = ", ".join(sorted({say(label) for label in found["label"]}))
+    title = f"{say(found['measure'].iloc[0])}: {labels}; weight {weight:.2g}"
+    strong = " oa-strong" if weight >= 1 else ""
+    return (
+        f'<mark class="oa-mark{strong}" tabindex="0" role="button" title="{escape(title)}" '
+        f'data-weight="{weight:.6g}" data-label="{escape(labels)}">{piece}</mark>'
+    )
+
+
+def _spoken(piece: str, segment: pd.Series, letters: dict[str, str], opens: bool) -> str:
+    voice = str(segment["voice"])
+    tag = _VOICE_TAGS.get(voice)
+    if tag is None:
+        return piece
+    speaker = _speaker(segment["speaker"])
+    letter = letters.get(speaker, "?")
+    label = f"<sup>{escape(letter)}</sup>" if opens and voice in ("quoted", "attributed") else ""
+    label = "<sup>?</sup>" if opens and voice == "unresolved" else label
+    said = (
+        f"{say_voice(voice)}: {speaker}" if voice in ("quoted", "attributed") else say_voice(voice)
+    )
+    recovered = "; quotation marks recovered from another copy" if segment["recovered"] else ""
+    title = escape(said + recovered)
+    return f'{label}<{tag} class="oa-{voice}" title="{title}">{piece}</{tag}>'
+
+
+def _paragraph(marked: str, part: str) -> str:
+    if part == "headline":
+        return f"<h4>{marked}</h4>"
+    if part == "caption":
+        return f'<p class="oa-caption"><small><b>Caption:</b> {marked}</small></p>'
+    return f"<p>{marked}</p>"
+
+
+def _cut(text: str, tag: str = "p") -> str:
+    shown = text if len(text) <= 400 else text[:400] + " …"
+    struck = f'<del title="cut from the page">{escape(shown)}</del>'
+    return struck if tag == "del" else f"<p>{struck}</p>"
+
+
+def _about(article: pd.Series) -> str:
+    facts = [article["outlet"], article["published"], count_of(article["n_words"], "word")]
+    if not article["used"]:
+        facts.append(f"set aside: {article['reason'] or article['lineage']}")
+    known = [str(fact) for fact in facts if str(fact) != UNKNOWN]
+    return f'<p class="oa-about"><small>{escape(" · ".join(known))}</small></p>'
+
+
+def _key(segments: pd.DataFrame, letters: dict[str, str], measure: str | None, cuts: bool) -> str:
+    words = segments.assign(
+        n=segments["text"].str.split().str.len(), name=segments["speaker"].map(_speaker)
+    )
+    spoken = words[words["voice"].isin(["quoted", "attributed"])].groupby("name")["n"].sum()
+    own = int(words.loc[words["voice"] == "outlet", "n"].sum())
+    parts = [f"plain: the outlet's own voice ({count_of(own, 'word')})"]
+    if len(spoken):
+        parts.append(
+            '<i class="oa-quoted">shaded italics: quoted</i>, '
+            '<u class="oa-attributed">underlined: reported</u>, by '
+            + "; ".join(
+                f"<b>{escape(letter)}</b> {escape(name)} ({count_of(spoken[name], 'word')})"
+                for name, letter in letters.items()
+                if name in spoken
+            )
+        )
+    if (segments["voice"] == "scare").any():
+        parts.append('<em class="oa-scare">framed: scare quotes</em>')
+    if (segments["voice"] == "unresolved").any():
+        parts.append('<span class="oa-unresolved">dotted, with ?: voice undecided</span>')
+    if measure:
+        parts.append(f"<mark>marked</mark>: {escape(say(measure))}")
+    if cuts:
+        parts.append("<del>struck out: cut from the page</del>")
+    return f'<p class="oa-key"><small>{" · ".join(parts)}</small></p>'
+
+
+def _letters(segments: pd.DataFrame) -> dict[str, str]:
+    spoken = segments[segments["voice"].isin(["quoted", "attributed"])]
+    names = [name for name in dict.fromkeys(map(_speaker, spoken["speaker"])) if name != UNRESOLVED]
+    letters = {
+        name: _LETTERS[i % 26] + (str(i // 26 + 1) if i >= 26 else "")
+        for i, name in enumerate(names)
+    }
+    return letters | {UNRESOLVED: "?"}
+
+
+def _speaker(name: object) -> str:
+    return UNRESOLVED if str(name) in ("", UNKNOWN, UNRESOLVED) else str(name)
+
+
+def _place_cuts(cuts: pd.DataFrame) -> list[tuple[int, str]]:
+    """Return where each cut stretch stood, counted in the clean text, with its words."""
+    placed, shift = [], 0
+    for cut in cuts.sort_values(["start", "end"]).itertuples(index=False):
+        place = int(cut.start) + shift
+        shift += len(cut.replacement) - (int(cut.end) - int(cut.start))
+        if cut.text.strip() and not cut.replacement.strip():
+            placed.append((place, cut.text.strip()))
+    return placed
+
+
+def _of(frame: pd.DataFrame, article_id: str) -> pd.DataFrame:
+    return frame[frame["article_id"] == article_id]

@@ -13,17 +13,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
+from unicodedata import combining
 
 import numpy as np
 
-BLOCK = 1 << 17  # characters in a block: its arrays stay in the processor's cache
+BLOCK = 1 << 18  # characters in a block: its arrays stay in the processor's cache
 APART = "\n\n"  # between two texts; two characters, so that no phrase runs over it
-HYPHENS = "-\u2010\u2011"
 STOPS = ",;:.!?()[]\u2013\u2014\u2026"
-_WORD_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], dtype=np.uint64)
+_APOSTROPHE = 39
 _PHRASE_FACTOR = 0xD1342543DE82EF95
 _SLOT_BITS = 18
 _PAIR_BITS = 18
+# What a word may be: the last but one or the last of a phrase, or a term.
+_LAST_BUT_ONE, _LAST, _SINGLE = 1, 2, 4
 
 
 class Words(NamedTuple):
@@ -62,10 +65,11 @@ def find_words(texts: Sequence[str]) -> Words:
     """Return the words of ``texts``, in order."""
     joined = APART.join(["", *texts, ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    letters = _folding().take(codes, mode="clip")
-    quotes = np.flatnonzero(letters == 39)
+    letters = np.zeros(len(codes) + 24, dtype=np.uint8)
+    _lower_case().take(codes, mode="clip", out=letters[: len(codes)])
+    quotes = np.flatnonzero(letters == _APOSTROPHE)
     if len(quotes):  # an apostrophe counts only between two letters
-        inside = (letters[quotes - 1] > 39) & (letters[quotes + 1] > 39)
+        inside = (letters[quotes - 1] > _APOSTROPHE) & (letters[quotes + 1] > _APOSTROPHE)
         letters[quotes[~inside]] = 0
         # "nation's" is found as "nation": the ending belongs to no word.
         ending = quotes[inside]
@@ -74,14 +78,27 @@ def find_words(texts: Sequence[str]) -> Words:
     is_letter = letters != 0
     edges = np.flatnonzero(is_letter[1:] != is_letter[:-1])
     starts, ends = edges[0::2] + 1, edges[1::2] + 1
-    powers, inverses = _powers(len(letters))
-    # Sum of letter times power up to each place: a word's own sum is a difference of two, and
-    # dividing by the power at its start (all modulo 2**64) makes it the same at every place.
-    sums = np.cumsum(letters * powers, dtype=np.uint64)
-    keys = (sums[ends - 1] - sums[starts - 1]) * inverses[starts]
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)) + len(APART)
     offsets = np.concatenate(([len(APART)], len(APART) + np.cumsum(lengths)))
-    return Words(codes, keys, starts, ends, np.searchsorted(starts, offsets), offsets[:-1])
+    return Words(
+        codes,
+        _keys(letters, starts, ends - starts),
+        starts,
+        ends,
+        np.searchsorted(starts, offsets),
+        offsets[:-1],
+    )
+
+
+def _keys(letters: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return a number for each word, made of its first 24 letters and its length."""
+    eights = np.ndarray(len(letters) - 7, dtype="<u8", buffer=letters, strides=(1,))
+    keys = (eights[starts] & _masks()[np.minimum(lengths, 8)]) * _FACTORS[0]
+    for step, factor in enumerate(_FACTORS[1:], start=1):
+        long = np.flatnonzero(lengths > 8 * step)
+        mask = _masks()[np.minimum(lengths[long] - 8 * step, 8)]
+        keys[long] += (eights[starts[long] + 8 * step] & mask) * factor
+    return keys + lengths.astype(np.uint64)
 
 
 class Matcher:
@@ -117,9 +134,9 @@ class Matcher:
         self._groups = np.array([*groups, 0], dtype=np.uint8)  # the last: no term
         self._single = np.full(len(vocabulary) + 1, -1, dtype=np.int32)
         self._reach = np.zeros(len(vocabulary) + 1, dtype=np.int8)
-        # Which lengths (one bit each) a phrase may have that opens with two words of a slot.
+        # Which lengths (one bit each) a phrase may have that ends with two words of a slot.
         self._pairs = np.zeros(1 << _PAIR_BITS, dtype=np.uint16)
-        self._opens = np.zeros(len(vocabulary) + 1, dtype=bool)
+        self._parts = np.zeros(len(vocabulary) + 1, dtype=np.uint8)  # see _LAST_BUT_ONE
         phrases: dict[int, dict[int, list[int]]] = {}
         for place, words in enumerate(split):
             ids = [number[word] for word in words]
@@ -127,10 +144,12 @@ class Matcher:
             if len(ids) > 1:
                 both = phrases.setdefault(len(ids), {}).setdefault(_phrase_key(ids), [-1, -1])
                 both[reach >= 0] = place if reach < 0 else reach
-                self._pairs[_pair_slot(ids[0], ids[1])] |= 1 << len(ids)
-                self._opens[ids[0]] = True
+                self._pairs[_pair_slot(ids[-2], ids[-1])] |= 1 << len(ids)
+                self._parts[ids[-2]] |= _LAST_BUT_ONE
+                self._parts[ids[-1]] |= _LAST
             elif reach < 0:
                 self._single[ids[0]] = place
+                self._parts[ids[0]] |= _SINGLE
             else:
                 self._reach[ids[0]] = reach
         self._phrases = []
@@ -149,10 +168,10 @@ class Matcher:
     def _find_in(self, texts: Sequence[str]) -> Matches:
         words = find_words(texts)
         ids = self._look_up(words)
-        reach = self._reach[ids]
+        reach, parts = self._reach[ids], self._parts[ids]
         taken = np.zeros(len(ids), dtype=np.uint8)
         found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
-        for length, places, terms, reaches in self._find_phrases(words, ids):
+        for length, places, terms, reaches in self._find_phrases(words, ids, parts):
             spans = places[:, None] + np.arange(length)
             sign = reaches >= 0
             reach[spans[sign].ravel()] = 0
@@ -162,9 +181,8 @@ class Matcher:
             np.bitwise_or.at(taken, spans, free[:, None])
             keep = free > 0
             found.append((places[keep], places[keep] + length - 1, terms[keep]))
-        terms = self._single[ids]
-        singles = np.flatnonzero(terms >= 0)
-        terms = terms[singles]
+        singles = np.flatnonzero(parts & _SINGLE)
+        terms = self._single[ids[singles]]
         keep = (self._groups[terms] & ~taken[singles]) > 0
         found.append((singles[keep], singles[keep], terms[keep]))
         first, last, terms = (np.concatenate(part) for part in zip(*found, strict=True))
@@ -183,37 +201,35 @@ class Matcher:
         words = find_words(vocabulary)
         slots = _slot(words.keys)
         order = np.argsort(slots, kind="stable")
-        self._keys, self._ids = words.keys[order], (order + 1).astype(np.int32)
-        self._lengths = (words.ends - words.starts)[order]
-        per_slot = np.bincount(slots, minlength=1 << _SLOT_BITS)
-        self._slot_size = per_slot.astype(np.uint8)
-        self._slot_start = (np.cumsum(per_slot) - per_slot).astype(np.int32)
+        self._keys, self._ids = words.keys[order], order + 1
+        # The first entry of each slot, counted from 1; and whether the next one is of the slot.
+        self._slots = np.zeros(1 << _SLOT_BITS, dtype=np.int32)
+        self._slots[slots[order][::-1]] = np.arange(len(order), 0, -1)
+        self._more = np.append(np.diff(slots[order]) == 0, False)
 
     def _look_up(self, words: Words) -> np.ndarray:
         """Return the number of each word, 0 for those in no term."""
-        ids = np.zeros(len(words.keys), dtype=np.int32)
-        slots = _slot(words.keys)
-        sizes = self._slot_size[slots]
-        here = np.flatnonzero(sizes)
-        entries, sizes = self._slot_start[slots[here]], sizes[here]
+        ids = np.zeros(len(words.keys), dtype=np.intp)
+        entries = self._slots[_slot(words.keys)]
+        here = np.flatnonzero(entries)
+        entries = entries[here].astype(np.intp) - 1
         while len(here):
             same = self._keys[entries] == words.keys[here]
-            same &= self._lengths[entries] == words.ends[here] - words.starts[here]
             ids[here[same]] = self._ids[entries[same]]
-            more = ~same & (sizes > 1)
-            here, entries, sizes = here[more], entries[more] + 1, sizes[more] - 1
+            more = ~same & self._more[entries]
+            here, entries = here[more], entries[more] + 1
         return ids
 
     def _find_phrases(
-        self, words: Words, ids: np.ndarray
+        self, words: Words, ids: np.ndarray, parts: np.ndarray
     ) -> Iterator[tuple[int, np.ndarray, np.ndarray, np.ndarray]]:
         """Yield length, first words, terms and reaches (-1: none) of the phrases found."""
-        opens = np.flatnonzero(self._opens[ids[:-1]])
-        lengths = self._pairs[_pair_slot(ids[opens], ids[opens + 1])]
-        opens, lengths = opens[lengths > 0], lengths[lengths > 0]
+        ends = np.flatnonzero((parts[:-1] & _LAST_BUT_ONE) & (parts[1:] >> 1))
+        lengths = self._pairs[_pair_slot(ids[ends], ids[ends + 1])]
+        ends, lengths = ends[lengths > 0] + 2, lengths[lengths > 0]
         for length, keys, terms, reaches in self._phrases:
-            at = opens[(lengths & (1 << length)) > 0]
-            at = at[at + length <= len(ids)]
+            at = ends[(lengths & (1 << length)) > 0] - length
+            at = at[at >= 0]
             key = np.zeros(len(at), dtype=np.uint64)
             together = np.ones(len(at), dtype=bool)
             for step in range(length):
@@ -260,13 +276,13 @@ def _blocks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _split(term: str) -> list[str]:
     words = find_words([term])
-    letters = _folding()[words.codes]
+    letters = _lower_case()[words.codes]
     spans = zip(words.starts, words.ends, strict=True)
-    return ["".join(map(chr, letters[start:end])) for start, end in spans]
+    return [letters[start:end].tobytes().decode("latin-1") for start, end in spans]
 
 
 def _slot(keys: np.ndarray) -> np.ndarray:
-    return ((keys * _WORD_FACTOR) >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
+    return ((keys * _FACTORS[1]) >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
 
 
 def _pair_slot(one, other):
@@ -281,41 +297,31 @@ def _phrase_key(ids: Sequence[int]) -> int:
 
 
 @cache
-def _folding() -> np.ndarray:
-    """Return for each character its lower case, or 0 where it is no part of a word."""
-    folding = np.zeros(1 << 16, dtype=np.uint16)
+def _lower_case() -> np.ndarray:
+    """Return for each character one byte for its lower case, 0 where it is no part of a word.
+
+    Letters outside Latin-1 share a byte: English lists hold none.
+    """
+    table = np.zeros(1 << 16, dtype=np.uint8)
     for code in range((1 << 16) - 1):
         letter = chr(code)
-        if letter.isalnum():
-            lower = letter.lower()
-            folding[code] = ord(lower) if len(lower) == 1 else code
-    folding[ord("'")] = folding[0x2019] = 39
-    return folding
+        if letter.isalnum() or combining(letter):
+            table[code] = min(ord(letter.lower()[0]), 255)
+    table[_APOSTROPHE] = table[0x2019] = _APOSTROPHE
+    return table
+
+
+@cache
+def _masks() -> np.ndarray:
+    return np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
 
 
 @cache
 def _stops() -> np.ndarray:
-    stops = np.zeros(1 << 16, dtype=bool)
+    stops = np.zeros(1 << 14, dtype=bool)
     stops[[ord(stop) for stop in STOPS]] = True
     return stops
 
 
 def _is_stop(codes: np.ndarray) -> np.ndarray:
     return _stops().take(codes, mode="clip")
-
-
-_POWER = 0x5851F42D4C957F2D  # odd, so that it can be divided by modulo 2**64
-_made: list[np.ndarray] = []
-
-
-def _powers(length: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the powers of an odd number and of its inverse modulo 2**64."""
-    if not _made or len(_made[0]) < length:
-        size = max(1 << (length - 1).bit_length(), 2 * BLOCK)
-        both = []
-        for base in (_POWER, pow(_POWER, -1, 1 << 64)):
-            factors = np.full(size, base, dtype=np.uint64)
-            factors[0] = 1
-            both.append(np.cumprod(factors, dtype=np.uint64))
-        _made[:] = both
-    return _made[0][:length], _made[1][:length]

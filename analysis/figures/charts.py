@@ -174,6 +174,47 @@ def plot_voices(
 
 
 @style.chart
+def plot_cues(
+    counts: pd.DataFrame, *, ax: Axes | None = None, order: Sequence[str] | None = None
+) -> Axes:
+    """Draw how each outlet introduces speech: with verbs that take no side, doubt or vouch.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``outlet, cue_kind, n_segments, share`` as ``count_cue_kinds`` gives.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    order : list of str, optional
+        Outlets from top to bottom; by the share of doubting verbs if not given.
+    """
+    names = {"doubting": "doubting", "endorsing": "vouching", "neutral": "taking no side"}
+    wide = counts.pivot_table(index="outlet", columns="cue_kind", values="share", fill_value=0)
+    wide = wide.reindex(columns=[kind for kind in [*names, "none"] if kind in wide])
+    if order is None and "doubting" in wide:
+        order = list(wide["doubting"].sort_values(ascending=False, kind="stable").index)
+    order = list(order if order is not None else wide.index)
+    ax = ax or style.new_figure(style.row_height(order) + 1, width="single")[1][0]
+    if not order:
+        return style.say_nothing_to_show(ax, "No verb that introduces speech was found.")
+    total = counts.groupby("outlet")["n_segments"].sum().reindex(order)
+    style.set_rows(ax, order, counts=total, counted="pieces")
+    shades = {
+        "doubting": "#1f1f1f",
+        "endorsing": "#a65e00",
+        "neutral": "#ececec",
+        "none": "#ffffff",
+    }
+    faces = [shades[kind] for kind in wide]
+    _stack(ax, wide.reindex(order).fillna(0), faces)
+    _key(ax, [names.get(kind, "no verb") for kind in wide], faces)
+    _percent(ax)
+    ax.set_xlim(0, 1)
+    style.write_direction(ax, "share of the pieces of speech with a verb")
+    return ax
+
+
+@style.chart
 def plot_speakers(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw who gets to speak: a row a speaker, a column an outlet, words in the cells.
 

@@ -38,6 +38,13 @@ def count_days(articles: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["outlet", "published"], ignore_index=True)
 
 
+def list_set_aside(articles: pd.DataFrame) -> pd.DataFrame:
+    """List the articles that are not used: what they are, of which article, how alike, and why."""
+    aside = articles[~articles["used"]].sort_values(["outlet", "article_id"])
+    columns = ["outlet", "headline", "lineage", "lineage_of", "lineage_similarity", "reason"]
+    return aside[columns].reset_index(drop=True)
+
+
 def count_cuts(cuts: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     """Count the words that were cut from each outlet's pages, by rule.
 
@@ -145,6 +152,14 @@ def count_cues(segments: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     )
     order = ["outlet", "n_segments", "cue"]
     return table.sort_values(order, ascending=[True, False, True], ignore_index=True)
+
+
+def count_cue_kinds(segments: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
+    """Count what the verbs do to speech, per outlet: ``outlet, cue_kind, n_segments, share``."""
+    cues = count_cues(segments, articles)
+    table = cues.groupby(["outlet", "cue_kind"], as_index=False)["n_segments"].sum()
+    table["share"] = table["n_segments"] / table.groupby("outlet")["n_segments"].transform("sum")
+    return table.sort_values(["outlet", "cue_kind"], ignore_index=True)
 
 
 def count_evidence(

@@ -44,8 +44,8 @@ class Saved:
     def _ipython_display_(self) -> None:
         from IPython.display import Image, Markdown, display
 
-        picture = (self.folder / f"{self.name}.png").read_bytes()
-        display(Image(picture, format="png", width=int(self.inches * 130), alt=self.alt))
+        picture = _for_screen((self.folder / f"{self.name}.png").read_bytes())
+        display(Image(picture, format="png", width=int(self.inches * 120), alt=self.alt))
         display(Markdown(escape_markdown(self.caption)))
 
 
@@ -238,6 +238,17 @@ def escape_markdown(text: str) -> str:
     """Return a text that Markdown shows as it stands, HTML included."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_\[\]#|~$!])", r"\\\1", text)
+
+
+def _for_screen(picture: bytes) -> bytes:
+    """Return a PNG of few colours: notebooks that hold their figures stay small."""
+    from PIL import Image
+
+    buffer = BytesIO()
+    with Image.open(BytesIO(picture)) as full:
+        small = full.convert("RGB").resize((full.width * 3 // 4, full.height * 3 // 4))
+        small.quantize(48).save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def _kind(column: pd.Series) -> str:

@@ -13,9 +13,10 @@ from pathlib import Path
 import pandas as pd
 
 from .captions import alt_for, caption_counts, caption_for
-from .charts import plot_cuts, plot_speakers, plot_timeline, plot_voices, plot_volume
+from .charts import plot_cues, plot_cuts, plot_speakers, plot_timeline, plot_voices, plot_volume
 from .counts import (
     count_articles,
+    count_cue_kinds,
     count_cuts,
     count_days,
     count_evidence,
@@ -102,6 +103,11 @@ def _speakers(data: Tables) -> tuple | None:
     return _counted(plot_speakers, rows, title, data)
 
 
+def _cues(data: Tables) -> tuple | None:
+    title = "How speech is introduced: shares of verbs that take no side, doubt or vouch."
+    return _counted(plot_cues, count_cue_kinds(data.segments, data.articles), title, data)
+
+
 def _loaded_words(data: Tables) -> tuple | None:
     rows = data.estimates_of("loaded_words", label="any", voices=BOTH)
     return _estimated(plot_outlets, rows, data)
@@ -144,6 +150,7 @@ GALLERY: dict[str, Callable[[Tables], tuple | None]] = {
     "cuts": _cuts,
     "voices": _voices,
     "speakers": _speakers,
+    "cues": _cues,
     "loaded-words": _loaded_words,
     "loaded-words-levels": _loaded_levels,
     "loaded-words-by-event": _loaded_events,

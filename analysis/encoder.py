@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from .heads import Reader, load_reader
+from .reading import Spans, TextReader, unpack
 from .transformer import AnyEncoder, PackedBert, check_hash, file_hash, load_bert
 from .vector_store import VectorStore, key_of
 from .windows import Windows, batches_by_length, split_windows
@@ -64,6 +66,8 @@ class Encoder:
         Word pieces in a batch.
     progress : bool
         Whether to show a bar when it takes more than two seconds.
+    heads : str
+        Which trained heads ``run`` reads off the pass: a folder's name in ``data/models``.
 
     Raises
     ------
@@ -90,6 +94,7 @@ class Encoder:
         local_files_only: bool = True,
         pieces: int = 4096,
         progress: bool = True,
+        heads: str = "wording",
     ) -> None:
         if precision not in ("auto", "float32", "bfloat16"):
             raise ValueError(f"precision may be 'auto', 'float32' or 'bfloat16', not {precision!r}")
@@ -102,6 +107,7 @@ class Encoder:
             "local_files_only": local_files_only,
             "pieces": pieces,
             "progress": progress,
+            "heads": heads,
         }
         self.name = name
         self.folder, self.weights_hash = _find_model(name, revision, local_files_only)
@@ -111,6 +117,9 @@ class Encoder:
         self._store = VectorStore(cache) if cache is not None else None
         self._model: PackedBert | AnyEncoder | None = None
         self._tokenizer: Any = None
+        self._heads_name = heads
+        self._reader: Reader | None = None
+        self._upper: PackedBert | None = None
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return _remake, (type(self), self._options)
@@ -142,6 +151,71 @@ class Encoder:
             for blob in blobs
         )
         return np.frombuffer(joined, dtype=np.float16).reshape(-1, size).astype(np.float32)
+
+    @property
+    def reader(self) -> Reader:
+        """The trained heads, loaded and checked when first asked for."""
+        if self._reader is None:
+            reader = load_reader(self._heads_name)
+            if reader.meta["encoder_sha256"] != self.weights_hash:
+                raise ValueError(
+                    f"the heads {reader.name!r} belong to the encoder {reader.meta['encoder']!r} "
+                    f"(sha256 {reader.meta['encoder_sha256']}), not to {self.name!r} "
+                    f"(sha256 {self.weights_hash}); `python -m analysis train {reader.name} "
+                    "--data DIR` builds them"
+                )
+            self._reader = reader
+        return self._reader
+
+    def run(self, texts: Sequence[str], targets: Sequence[Spans] | None = None) -> dict[str, Any]:
+        """Return what every trained head says about each text, from one pass.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        targets : sequence of lists of (start, end), optional
+            For each text the mentions toward which its sentiment is asked.
+
+        Returns
+        -------
+        dict
+            Arrays with one value per text, NaN for an empty text: ``loaded``, ``biased``,
+            ``subjective`` (log odds) and the tone outputs of ``heads.SEGMENT``; ``toward``: per
+            text an array (targets × 3) of log odds; ``words``: arrays ``text``, ``start``,
+            ``end``, ``weight`` (the share of readers who would mark that word).
+
+        Raises
+        ------
+        FileNotFoundError, ValueError
+            When the heads are missing, altered, or belong to another encoder.
+        """
+        spans = list(targets) if targets is not None else [()] * len(texts)
+        names = [
+            text if not len(some) else f"{text}\0{[(int(a), int(b)) for a, b in some]}"
+            for text, some in zip(texts, spans, strict=True)
+        ]
+        asked = dict(zip(names, zip(texts, spans, strict=True), strict=True))
+
+        def read(some: list[str]) -> list[bytes]:
+            return self._read_heads(*zip(*(asked[name] for name in some), strict=True))
+
+        return unpack(self._rows(names, f"heads {self.reader.version}".encode(), read))
+
+    def _read_heads(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[bytes]:
+        self._load()
+        heads = self.reader.heads(self._resolved()[0])
+        if self._upper is None:
+            self._upper = load_bert(
+                self.folder,
+                device=self._model.device,
+                dtype=self._model.dtype,
+                deltas=self.reader.deltas(),
+            )
+        windows = split_windows(self._tokenizer, texts, window=_WINDOW)
+        gathered = TextReader(heads, windows, spans)
+        for batch, found in self._batches(self._upper, windows):
+            gathered.add(batch, found)
+        return gathered.rows(texts)
 
     def _vector_size(self, blobs: list[bytes | None]) -> int:
         for blob in blobs:

@@ -93,6 +93,14 @@ class PackedBert:
 
     def __call__(self, windows: list[np.ndarray]) -> Any:
         """Return the vectors of all pieces of ``windows``, sorted by length, one after another."""
+        packed, groups = self.embed(windows)
+        return self.through(packed, groups).float()
+
+    def embed(self, windows: list[np.ndarray]) -> tuple[Any, list[tuple[int, int]]]:
+        """Return the pieces as they enter the first layer, and how many windows have which length.
+
+        ``windows`` are sorted by length.
+        """
         import torch
         from torch.nn import functional as F
 
@@ -102,11 +110,21 @@ class PackedBert:
         places = torch.from_numpy(
             np.concatenate([np.tile(np.arange(length), count) for length, count in groups])
         ).to(self.device)
-        shape = (self.size,)
         with torch.inference_mode():
             x = F.embedding(ids, self.pieces) + F.embedding(places, self.places) + self.kind
-            x = F.layer_norm(x, shape, *self.first_norm, eps=self.epsilon).to(self.dtype)
-            for layer in self.layers:
+            x = F.layer_norm(x, (self.size,), *self.first_norm, eps=self.epsilon)
+        return x.to(self.dtype), groups
+
+    def through(
+        self, x: Any, groups: list[tuple[int, int]], first: int = 0, last: int | None = None
+    ) -> Any:
+        """Return the pieces after the layers ``first`` up to ``last`` (not included)."""
+        import torch
+        from torch.nn import functional as F
+
+        shape = (self.size,)
+        with torch.inference_mode():
+            for layer in self.layers[first:last]:
                 mixed = self._attention(F.linear(x, *layer["qkv"]), groups)
                 x = F.layer_norm(
                     x + F.linear(mixed, *layer["out"]), shape, *layer["norm"], eps=self.epsilon
@@ -118,7 +136,7 @@ class PackedBert:
                     *layer["norm2"],
                     eps=self.epsilon,
                 )
-            return x.float()
+        return x
 
     def _attention(self, mixed: Any, groups: list[tuple[int, int]]) -> Any:
         import torch

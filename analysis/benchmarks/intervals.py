@@ -421,3 +421,10 @@ def _sentence(row: pd.Series) -> str:
     if row["n_rough"]:
         said += f"{'; ' if row['n'] else ''}not claimed, holds in {row['rough']:.3f}"
     return said
+
+
+def measure_correction(data: Path | None = None) -> dict[str, Any]:
+    """Count how often corrected intervals hold the truth: see ``benchmarks.corrections``."""
+    from analysis.benchmarks import corrections
+
+    return corrections.measure_correction(data)

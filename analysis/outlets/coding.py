@@ -241,8 +241,11 @@ def _frame(scores, segments, articles, measure, label) -> pd.DataFrame:
             + ("no scores" if mine.empty else "more than one score a segment; keep one scorer")
         )
     kept = used_articles(articles)[["article_id", "event", "outlet"]]
-    frame = segments.merge(kept, on="article_id", validate="many_to_one").merge(
-        mine[["segment_id", "value"]].rename(columns={"value": "score"}), on="segment_id"
+    columns = [c for c in segments if c not in ("event", "outlet", "score", "value")]
+    frame = (
+        segments[columns]
+        .merge(kept, on="article_id", validate="many_to_one")
+        .merge(mine[["segment_id", "value"]].rename(columns={"value": "score"}), on="segment_id")
     )
     frame = frame.dropna(subset=["score"]).sort_values("segment_id", ignore_index=True)
     frame["voice"] = frame["voice"].where(~frame["voice"].isin(OWN_VOICE), "outlet")

@@ -57,7 +57,7 @@ def count_words(texts: Sequence[str]) -> np.ndarray:
     A word is a run of letters and digits with the apostrophes inside it; the parts of a
     hyphenated compound count singly.
     """
-    counts = [np.diff(find_words(block).first) for block in _blocks(texts)]
+    counts = [np.diff(find_words(block).first) for block in split_blocks(texts)]
     return np.concatenate(counts) if counts else np.zeros(0, dtype=np.int64)
 
 
@@ -161,7 +161,7 @@ class Matcher:
     def find(self, texts: Sequence[str]) -> Iterator[tuple[int, Matches]]:
         """Yield blocks: the place of the block's first text, and its matches."""
         done = 0
-        for block in _blocks(texts):
+        for block in split_blocks(texts):
             yield done, self._find_in(block)
             done += len(block)
 
@@ -263,7 +263,8 @@ def _negated(
     return negated
 
 
-def _blocks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+def split_blocks(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the texts in order, in lists of about ``BLOCK`` characters."""
     texts = texts if isinstance(texts, list) else list(texts)
     sizes = np.cumsum(np.fromiter(map(len, texts), dtype=np.int64, count=len(texts)))
     begin = 0

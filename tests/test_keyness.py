@@ -1,0 +1,215 @@
+"""Keyness: the paper's formulas in a slow loop, p-values, spread over articles, refusals."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import false_discovery_control
+
+from analysis.measures.keyness import (
+    adjust_false_discovery,
+    deviation_of_proportions,
+    informative_prior,
+    log_odds,
+)
+from analysis.measures.word_choice import compare_words
+from analysis.tables import check_table
+
+
+def corpus(*rows):
+    """Make segments and articles of rows (event, outlet, text)."""
+    articles = pd.DataFrame(
+        {
+            "article_id": [f"{place:03d}" for place in range(len(rows))],
+            "event": [row[0] for row in rows],
+            "outlet": [row[1] for row in rows],
+            "language": "en",
+            "used": True,
+        }
+    )
+    segments = pd.DataFrame(
+        {
+            "segment_id": articles["article_id"] + ":0",
+            "article_id": articles["article_id"],
+            "start": 0,
+            "text": [row[2] for row in rows],
+            "voice": "outlet",
+        }
+    )
+    return segments, articles
+
+
+THREE = (
+    ("harbour", "Gazette", "the dock strike hurt the port and the strike went on"),
+    ("harbour", "Gazette", "a strike at the port again"),
+    ("harbour", "Mirror", "the walkout at the dock was a walkout of the few"),
+    ("harbour", "Mirror", "the walkout ended and the port opened"),
+    ("harbour", "Star", "the port and the dock were shut"),
+    ("flood", "Gazette", "the river rose and the town was shut"),
+    ("flood", "Star", "a river at the door of the town"),
+)
+
+
+def slow_keyness(rows, event, outlet, prior_words):
+    """Monroe et al. 2008 word by word: equation 16, its variance with four terms, 22."""
+    words = sorted({word for _, _, text in rows for word in text.split()})
+    everything = [word for _, _, text in rows for word in text.split()]
+    mine = [w for e, o, t in rows if (e, o) == (event, outlet) for w in t.split()]
+    others = [w for e, o, t in rows if e == event and o != outlet for w in t.split()]
+    result = {}
+    for word in words:
+        alpha = prior_words * everything.count(word) / len(everything)
+        odds = []
+        terms = []
+        for side in (mine, others):
+            above = side.count(word) + alpha
+            below = len(side) + prior_words - side.count(word) - alpha
+            odds.append(math.log(above / below))
+            terms += [1 / above, 1 / below]
+        delta = odds[0] - odds[1]
+        result[word] = (delta, delta / math.sqrt(sum(terms)))
+    return result
+
+
+@pytest.mark.parametrize("outlet", ["Gazette", "Mirror", "Star"])
+@pytest.mark.parametrize("prior_words", [10.0, 500.0])
+def test_keyness_agrees_with_a_slow_calculation_from_the_paper(outlet, prior_words):
+    table = compare_words(*corpus(*THREE), prior_words=prior_words, min_count=1)
+    table = table.query("event == 'harbour' and outlet == @outlet").set_index("word")
+    expected = slow_keyness(THREE, "harbour", outlet, prior_words)
+    assert len(table) == len({w for e, _, t in THREE if e == "harbour" for w in t.split()})
+    for word, row in table.iterrows():
+        assert row["estimate"] == pytest.approx(expected[word][0], abs=1e-9)
+        assert row["z"] == pytest.approx(expected[word][1], abs=1e-9)
+
+
+def test_word_used_alike_has_zero_keyness_and_exchanging_outlets_changes_signs():
+    rows = [("e", "A", "red red blue"), ("e", "B", "red red blue")]
+    assert compare_words(*corpus(*rows))["estimate"].abs().max() == pytest.approx(0)
+    rows = [("e", "A", "red red blue"), ("e", "B", "red blue blue")]
+    table = compare_words(*corpus(*rows), min_count=1).set_index(["outlet", "word"])["z"]
+    assert np.allclose(table["A"], -table["B"].to_numpy())
+
+
+def test_counts_and_rates_are_those_of_the_texts():
+    table = compare_words(*corpus(*THREE)).set_index(["event", "outlet", "word"])
+    row = table.loc[("harbour", "Gazette", "strike")]
+    assert (row["count"], row["count_others"], row["n_words"], row["n_words_others"]) == (
+        3, 0, 17, 25,
+    )  # fmt: skip
+    assert row["per_1000"] == pytest.approx(3000 / 17)
+    assert (row["n_articles"], row["n_articles_with"], row["n_outlets"]) == (2, 2, 3)
+    assert row["segments"] == "000:0 001:0" or row["z"] < 1.96
+    check_table(table.reset_index(), "keyness")
+
+
+def bursty(times):
+    """Two outlets of four articles; one article of A says a word many times."""
+    filler = " ".join(f"w{n}" for n in range(60))
+    rows = [("e", outlet, filler) for outlet in "AB" for _ in range(4)]
+    rows[0] = ("e", "A", filler + " tirade" * times)
+    return rows
+
+
+def test_one_article_cannot_make_a_word_typical():
+    table = compare_words(*corpus(*bursty(60)), prior_words=50).set_index(["outlet", "word"])
+    row = table.loc[("A", "tirade")]
+    assert row["z"] > 3 and row["p_adjusted"] < 0.01  # the formula alone would call it so
+    assert not row["typical"] and row["reason"] == "in one article of the outlet"
+    assert row["dispersion"] > 0.6
+
+
+def test_word_of_many_articles_is_typical_and_one_resting_on_one_article_is_not():
+    rows = bursty(40)
+    rows = [(e, o, t + (" tirade" + " outcry" * 8) * (o == "A"))
+            for e, o, t in rows]  # fmt: skip
+    table = compare_words(*corpus(*rows), prior_words=50).set_index(["outlet", "word"])
+    assert table.loc[("A", "outcry"), "typical"]
+    assert not table.loc[("A", "tirade"), "typical"]
+    assert table.loc[("A", "outcry"), "segments"].split() == ["000:0", "001:0", "002:0", "003:0"]
+
+
+def test_leave_one_out_is_the_lowest_z_of_smaller_corpora():
+    rows = [*THREE[:2], ("harbour", "Gazette", "strike the strike port strike"), *THREE[2:5]]
+    whole = compare_words(*corpus(*rows), min_count=1, prior_words=20).set_index("word")
+    row = whole[whole["outlet"] == "Gazette"].loc["strike"]
+    zs = []
+    for left in range(3):
+        # The prior stays that of the whole corpus, so it is handed over by hand.
+        words = sorted({w for _, _, t in rows for w in t.split()})
+        flat = [w for _, _, t in rows for w in t.split()]
+        prior = informative_prior(np.array([flat.count(w) for w in words]), 20)
+        mine = [w for n, (_, o, t) in enumerate(rows) if o == "Gazette" and n != left
+                for w in t.split()]  # fmt: skip
+        others = [w for _, o, t in rows if o != "Gazette" for w in t.split()]
+        odds = log_odds(
+            np.array([mine.count(w) for w in words]),
+            np.array([others.count(w) for w in words]),
+            prior, n=len(mine), n_others=len(others),
+        )  # fmt: skip
+        zs.append(odds.z[words.index("strike")])
+    assert row["z_without_one"] == pytest.approx(min(zs), abs=1e-9)
+
+
+def test_no_word_is_typical_where_outlets_do_not_differ():
+    generator = np.random.default_rng(7)
+    share = 1 / np.arange(1, 301)
+    share /= share.sum()
+    rows = []
+    for outlet in "AB":
+        for _ in range(20):
+            words = generator.choice(300, 150, p=share)
+            burst = np.repeat(generator.choice(300, 5, p=share), 8)  # articles repeat themselves
+            rows.append(("e", outlet, " ".join(f"w{n}" for n in [*words, *burst])))
+    table = compare_words(*corpus(*rows))
+    assert table["typical"].sum() == 0
+    # The words-one-by-one variance alone would find some: that is why articles are drawn too.
+    assert (table["z"].abs() > 1.96).mean() > (table["z_articles"].abs() > 1.96).mean()
+    assert (table["z_articles"].abs() > 1.96).mean() < 0.05
+
+
+def test_one_article_an_outlet_gets_no_p_value():
+    table = compare_words(*corpus(("e", "A", "red red blue"), ("e", "B", "blue blue red")))
+    assert table["p"].isna().all() and not table["typical"].any()
+    assert set(table["reason"]) == {"the outlet has one article"}
+
+
+def test_order_and_copies_do_not_matter():
+    segments, articles = corpus(*THREE)
+    table = compare_words(segments, articles)
+    turned = compare_words(segments[::-1], articles[::-1])
+    pd.testing.assert_frame_equal(table, turned)
+    more, with_copy = corpus(*THREE, THREE[0])
+    with_copy.loc[len(THREE), "used"] = False
+    pd.testing.assert_frame_equal(table, compare_words(more, with_copy))
+
+
+def test_single_outlet_and_no_segments_give_an_empty_table():
+    segments, articles = corpus(("e", "A", "red blue"))
+    assert compare_words(segments, articles).empty
+    assert compare_words(segments[:0], articles).empty
+
+
+def test_adjusted_p_values_are_those_of_scipy():
+    p = np.random.default_rng(3).uniform(size=40) ** 2
+    assert np.allclose(adjust_false_discovery(p), false_discovery_control(p))
+
+
+def test_dispersion_is_zero_when_even_and_near_one_in_one_article():
+    lengths = np.array([10.0] * 10)
+    assert deviation_of_proportions(np.ones(10), lengths) == pytest.approx(0)
+    assert deviation_of_proportions(np.eye(10)[0], lengths) == pytest.approx(0.9)
+    table = compare_words(*corpus(*THREE)).set_index(["event", "outlet", "word"])
+    assert table.loc[("harbour", "Gazette", "strike"), "dispersion"] == pytest.approx(
+        deviation_of_proportions(np.array([2, 1]), np.array([11, 6]))
+    )
+
+
+def test_bad_options_are_refused():
+    with pytest.raises(ValueError, match=r"voice may be one of.*'editor'"):
+        compare_words(*corpus(*THREE), voice="editor")
+    with pytest.raises(ValueError, match="prior_words must be above 0, not 0"):
+        compare_words(*corpus(*THREE), prior_words=0)
+    with pytest.raises(ValueError, match="a count above 0"):
+        informative_prior(np.array([1, 0]), 5)

@@ -57,7 +57,31 @@ _BYLINE = re.compile(
     rf"^(?i:by):? ({_NAME}(?: (?:and|{_NAME})){{1,5}})(?:,? (?:for|in|at)\b.{{0,60}}|,.{{0,60}})?$"
 )
 _ENGLISH = frozenset(
-    ["the", "of", "and", "to", "in", "a", "is", "that", "for", "was", "on", "with", "as", "it", "by", "at", "from", "be", "he", "his", "are", "have", "has"]
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "in",
+        "a",
+        "is",
+        "that",
+        "for",
+        "was",
+        "on",
+        "with",
+        "as",
+        "it",
+        "by",
+        "at",
+        "from",
+        "be",
+        "he",
+        "his",
+        "are",
+        "have",
+        "has",
+    ]
 )
 
 

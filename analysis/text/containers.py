@@ -151,7 +151,44 @@ def _decode(data: bytes) -> tuple[str, str]:
 
 
 _LATIN_LIKE = frozenset(
-    ["cp1252", "cp1250", "cp1254", "cp1257", "cp1258", "latin_1", "iso8859_1", "iso8859_9", "iso8859_15", "iso8859_14", "iso8859_10", "iso8859_16", "iso8859_4", "iso8859_3", "iso8859_13", "cp437", "cp850", "cp858", "cp775", "cp852", "cp857", "cp860", "cp861", "cp863", "cp865", "cp1140", "cp273", "cp500", "cp037", "hp_roman8", "mac_roman", "mac_latin2", "mac_iceland", "mac_turkish", "cp1125", "ascii"]
+    [
+        "cp1252",
+        "cp1250",
+        "cp1254",
+        "cp1257",
+        "cp1258",
+        "latin_1",
+        "iso8859_1",
+        "iso8859_9",
+        "iso8859_15",
+        "iso8859_14",
+        "iso8859_10",
+        "iso8859_16",
+        "iso8859_4",
+        "iso8859_3",
+        "iso8859_13",
+        "cp437",
+        "cp850",
+        "cp858",
+        "cp775",
+        "cp852",
+        "cp857",
+        "cp860",
+        "cp861",
+        "cp863",
+        "cp865",
+        "cp1140",
+        "cp273",
+        "cp500",
+        "cp037",
+        "hp_roman8",
+        "mac_roman",
+        "mac_latin2",
+        "mac_iceland",
+        "mac_turkish",
+        "cp1125",
+        "ascii",
+    ]
 )
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.tables import UNKNOWN, check_table, empty_table
+from analysis.text.archives import read_archive, warnings_of
 from analysis.text.containers import (
     MAX_LINE,
     MAX_TEXT_BYTES,
@@ -199,7 +200,7 @@ class _Reading:
         if kind in ("docx", "rtf") and size > 10 * MAX_TEXT_BYTES:
             raise ContainerError(f"{size:,} bytes, more than {10 * MAX_TEXT_BYTES:,}")
         data = None if kind == "parquet" else path.read_bytes()
-        for record in self._records(path, data, kind):
+        for record in self._records(path, data, kind, source):
             if "problem" in record:
                 self.tell(source, "error", record["problem"])
                 continue
@@ -207,23 +208,29 @@ class _Reading:
             if "warning" in record:
                 self.tell(source, "warning", record["warning"])
 
-    def _records(self, path: Path, data: bytes | None, kind: str) -> Iterable[dict[str, str]]:
-        if kind == "text":
-            text, encoding = decode(data)
-            yield {"raw": text, "format": "text", "encoding": encoding}
-        elif kind == "page":
-            text, encoding = decode(data, max_line=None)
-            yield {**_page(text), "encoding": encoding}
-        elif kind == "docx":
-            yield {"raw": "\n\n".join(read_docx(data)), "format": "docx", "encoding": "utf-8"}
-        elif kind == "rtf":
-            yield {"raw": read_rtf(data), "format": "rtf", "encoding": "cp1252"}
-        else:
+    def _records(
+        self, path: Path, data: bytes | None, kind: str, source: str
+    ) -> Iterable[dict[str, Any]]:
+        if kind in ("table", "lines", "json", "parquet"):
             from analysis.text.records import read_rows
 
             records, encoding = read_rows(path, data, kind)
             for record in records:
                 yield {**record, "format": kind, "encoding": encoding}
+            return
+        raw, facts = _one_text(data, kind)
+        archive = read_archive(facts.pop("archive_text", raw))
+        if archive is None:
+            yield {"raw": raw, **facts}
+            return
+        self.files[-1]["layout"] = archive.layout
+        self.files[-1]["diagnostic"] = archive.diagnostic
+        for warning in warnings_of(archive):
+            self.tell(source, "warning", warning, "compare some articles with the archive's page")
+        for lost in archive.lost:
+            self.tell(source, "error", f"{archive.layout}: no text found in the article {lost!r}")
+        for record in archive.records:
+            yield {**facts, **record, "format": f"{kind}, {archive.layout}"}
 
     def _add(self, source: str, record: dict[str, str], cells: dict[str, str]) -> None:
         try:
@@ -247,7 +254,10 @@ class _Reading:
             count = seen[row["article_id"]] = seen.get(row["article_id"], 0) + 1
             if count > 1:
                 row["article_id"] += f"-{count}"
-        return check_table(pd.DataFrame(self.rows), "documents")
+        frame = pd.DataFrame(self.rows)
+        # The length that an archive states, where it states one.
+        frame["words_stated"] = frame["words_stated"].astype("Int64")
+        return check_table(frame, "documents")
 
     def problem_table(self) -> pd.DataFrame:
         """The problems, in an order that does not depend on the order of files."""
@@ -274,6 +284,7 @@ def _document(record: dict[str, str], cells: dict[str, str]) -> dict[str, str]:
     ):
         raise ContainerError(f"a text of {len(raw):,} characters in one piece: not an article")
     given = {fact: _one_line(record.get(fact, "")) for fact in FACTS}
+    given = {fact: "" if value == UNKNOWN else value for fact, value in given.items()}
     given.update({fact: _one_line(value) for fact, value in cells.items()})
     undated = ""
     if given["published"]:
@@ -282,7 +293,7 @@ def _document(record: dict[str, str], cells: dict[str, str]) -> dict[str, str]:
             undated = ""
     if given["outlet"]:
         given["outlet"] = outlet_named(given["outlet"])
-    if record.get("format") in ("text", "docx", "rtf", None) or not given["headline"]:
+    if record.get("format") in ("text", "docx", "rtf") or not given["headline"]:
         opening = read_opening(raw)
         for fact in ("headline", "published", "url"):
             found = getattr(opening, fact)
@@ -301,11 +312,29 @@ def _document(record: dict[str, str], cells: dict[str, str]) -> dict[str, str]:
     row["raw"] = raw
     row["format"] = record.get("format", "text")
     row["encoding"] = record.get("encoding", "utf-8")
+    row["words_stated"] = record.get("words_stated")
     digest = hashlib.sha256()
     for part in (row["outlet"], row["url"], row["published"], row["headline"], raw):
         digest.update(part.encode("utf-8") + b"\x1f")
     row["article_id"] = digest.hexdigest()[:12]
     return row
+
+
+def _one_text(data: bytes, kind: str) -> tuple[str, dict[str, str]]:
+    """The text of a file that is one document, and what its container says about it."""
+    if kind == "docx":
+        return "\n\n".join(read_docx(data)), {"format": "docx", "encoding": "utf-8"}
+    if kind == "rtf":
+        return read_rtf(data), {"format": "rtf", "encoding": "cp1252"}
+    text, encoding = decode(data, max_line=MAX_LINE if kind == "text" else None)
+    if kind == "text":
+        return text, {"format": "text", "encoding": encoding}
+    if "factiva" in text[:200_000].lower() or "End of Document" in text:
+        from analysis.text.webpages import lines_of_page
+
+        return "", {"archive_text": lines_of_page(text), "encoding": encoding}
+    page = _page(text)
+    return page.pop("raw"), {**page, "encoding": encoding}
 
 
 def _page(html: str) -> dict[str, str]:

@@ -70,6 +70,25 @@ def body_of_page(html: str) -> str:
     )
 
 
+def lines_of_page(html: str) -> str:
+    """Return all text of a page, one block or table row a line (cells apart by tabs)."""
+    tree = _parse(html)
+    if tree is None:
+        return ""
+    for tag in tree.xpath("//script|//style"):
+        tag.text = ""
+    for tag in tree.iter("p", "div", "br", "li", "h1", "h2", "h3", "h4"):
+        tag.tail = "\n" + (tag.tail or "")
+        if tag.tag != "br":
+            tag.text = "\n" + (tag.text or "")
+    for row in reversed(list(tree.iter("tr"))):
+        cells = [str(cell.text_content()).strip() for cell in row.iterchildren("td", "th")]
+        for cell in list(row):
+            row.remove(cell)
+        row.text = "\n" + "\t".join(cells) + "\n"
+    return without_surrogates(str(tree.text_content()))
+
+
 def _parse(html: str):
     from lxml import etree
     from lxml import html as lxml_html

@@ -39,7 +39,7 @@ _STOPWORDS = frozenset(
     only or other our out over own per said say says she should since so some such than that the
     their them then there these they this those though through to too two under until up upon us
     very was we were what when where which while who whom whose why will with within without
-    would yet you your""".split()  # noqa: SIM905
+    would yet you your""".split()
 )
 
 

@@ -16,7 +16,7 @@ from analysis.tables import UNKNOWN, check_table, empty_table
 from analysis.text.agencies import agency_named, find_credit, unlisted_credit
 from analysis.text.alignment import Grid, Match, match_sentences, order_agreement, split_grid
 from analysis.text.shingles import WordHashes, containment, sketch_texts
-from analysis.text.versions import Version, describe_version
+from analysis.text.versions import Version, describe_version, same_outlet
 
 _WORTH_ALIGNING = 0.02  # containment of shingles; a single long sentence in an article
 _VERBATIM = 0.9  # similarity of sentences that differ by a typing error at most
@@ -78,7 +78,8 @@ class Comparison:
 
     def two_outlets(self, one: int, other: int) -> bool:
         """Return whether both outlets are known and not the same."""
-        return len({self.rows[one].outlet, self.rows[other].outlet} - {UNKNOWN}) == 2
+        names = self.rows[one].outlet, self.rows[other].outlet
+        return UNKNOWN not in names and not same_outlet(*names)
 
     def agency_of(self, story: list[int]) -> str:
         """Return the agency whose text articles run: one of them, or credited by one of them."""

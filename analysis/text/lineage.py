@@ -122,7 +122,8 @@ class _Decisions:
     def mark_wire(self) -> None:
         """Flag articles that are partly an agency's, by shared sentences or by their credit."""
         for (one, other), pair in sorted(self.compare.pairs.items()):
-            if len(pair.matches) < _LEAST_WIRE_SENTENCES:
+            aside = not (self.outcomes[one].used and self.outcomes[other].used)
+            if aside or len(pair.matches) < _LEAST_WIRE_SENTENCES:
                 continue
             if not self.compare.two_outlets(one, other):
                 continue
@@ -131,8 +132,7 @@ class _Decisions:
             told = f"text of {agency}" if agency else "text, no agency credited"
             for at, share, source in ((one, pair.shares[0], other), (other, pair.shares[1], one)):
                 if share >= least and not self.compare.agencies[at] and self._open(at):
-                    kept = source if self.outcomes[source].used else self.outcomes[source].of
-                    self._mark(at, "wire", kept if kept != at else None, f"shares {told}")
+                    self._mark(at, "wire", source, f"shares {told}")
         for at, credit in enumerate(self.compare.credits):
             if credit and self._open(at):
                 self._mark(at, "wire", None, f"credited to {credit}")
@@ -226,12 +226,11 @@ class _Decisions:
         if len(first) > 1 and (agency or several):
             self._settle_wire(story, first, agency)
             return
-        home = self.rows[best].outlet
         for at in members:
-            outlet, version = self.rows[at].outlet, self.compare.version(at)
-            elsewhere = UNKNOWN not in (home, outlet) and home != outlet
+            version = self.compare.version(at)
+            elsewhere = self.compare.two_outlets(best, at)
             moved = version.on_platform and not self.compare.version(best).on_platform
-            why = f"on another site ({outlet})" if elsewhere else version.on_platform
+            why = f"on another site ({self.rows[at].outlet})" if elsewhere else version.on_platform
             if elsewhere or moved:
                 self._set_aside(at, best, "repost", why)
             else:
@@ -241,22 +240,32 @@ class _Decisions:
     def _settle_wire(self, story: list[int], first: list[int], agency: str) -> None:
         """Keep one version an outlet; the agency's own version, if here, is the original."""
         own = [at for at in first if self.compare.agencies[at]]
-        source = own[0] if own else first[0]
+        source = own[0] if own else self._most_shared(first)
         why = f"text of {agency}" if agency else "the same text in three outlets or more"
         for at in story:
             outlet = self.rows[at].outlet
             if at not in first:
-                kept = next((one for one in first if self.rows[one].outlet == outlet), source)
-                self._set_aside(at, kept, "copy", "")
+                same = [one for one in first if not self.compare.two_outlets(one, at)]
+                self._set_aside(at, same[0] if outlet != UNKNOWN else source, "copy", "")
             elif not own or at != source:
                 self._mark(at, "wire", source if at != source else None, why)
 
     def _first_of_outlets(self, story: list[int]) -> list[int]:
-        firsts: dict[str, int] = {}
+        firsts: list[int] = []
         for at in story:  # the best version first
-            if self.rows[at].outlet != UNKNOWN:
-                firsts.setdefault(self.rows[at].outlet, at)
-        return list(firsts.values())
+            known = self.rows[at].outlet != UNKNOWN
+            if known and all(self.compare.two_outlets(at, one) for one in firsts):
+                firsts.append(at)
+        return firsts
+
+    def _most_shared(self, versions: list[int]) -> int:
+        """Return the version that adds least of its own: nearest to what the agency sent."""
+
+        def shared(at: int) -> float:
+            pairs = [(self.compare(at, one), at < one) for one in versions if one != at]
+            return sum(pair.shares[0 if first else 1] for pair, first in pairs if pair)
+
+        return max(versions, key=lambda at: (round(shared(at), 6), -versions.index(at)))
 
     def _rewrite_rank(self, at: int) -> tuple:
         version = self.compare.version(at)

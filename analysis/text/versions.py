@@ -1,9 +1,9 @@
 """Which of several versions of one article is the fullest and best preserved.
 
 Comes in: articles that share a text, and what cleaning cut from each. Goes out: an order, the
-original first. It does not depend on which file was read first: versions are told apart by
-what they are (on a blog platform or not, how much of the story they have, whether quotation
-marks are there, what is known of their source, how much had to be repaired), then by date, and
+original first. It does not depend on which file was read first: versions are told apart by what
+they are (on a blog platform or not, how much of the story they have, whether quotation marks
+are there), then by date, by what is known of their source and how much had to be repaired, and
 only last by article_id, which is made from content.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import pandas as pd
 
@@ -33,6 +34,7 @@ _PLATFORMS = (
 _PLATFORM_FOOTER = re.compile(
     r"powered by (?:blogger|wordpress|tumblr|typepad|weebly|ghost)|"
     r"(?:proudly|blog at) (?:powered by )?wordpress|create a free website|"
+    r"blogthis!|newer post\b|older post\b|post comments \(atom\)|"
     r"re-?blog(?:ged)? this|re-?posted from|originally (?:published|posted|appeared) (?:on|at|in)",
     re.IGNORECASE,
 )
@@ -82,14 +84,33 @@ def order_versions(versions: list[Version]) -> list[Version]:
             bool(version.on_platform),
             int(missing * 10),  # a tenth of the story more outweighs all that follows
             version.n_marks < most_marks / 2,
+            version.published,
             -version.n_known,
             version.n_repairs,
             int(missing * 50),
-            version.published,
             version.article_id,
         )
 
     return sorted(versions, key=rank)
+
+
+def same_outlet(one: str, other: str) -> bool:
+    """Return whether two outlet names, or a name and a web host, mean one outlet.
+
+    Examples
+    --------
+    >>> same_outlet("Free Square", "freesquare.example"), same_outlet("The Post", "The Times")
+    (True, False)
+    """
+    short, long = sorted(map(_outlet_key, (one, other)), key=len)
+    return short == long or (len(short) >= 7 and short in long)
+
+
+@cache
+def _outlet_key(outlet: str) -> str:
+    name = outlet.lower().removeprefix("www.").removeprefix("the ")
+    host = re.fullmatch(r"([a-z0-9-]+)(?:\.[a-z]{2,7})+", name)
+    return "".join(filter(str.isalnum, host.group(1) if host else name))
 
 
 def platform_evidence(url: str, text: str, cuts: pd.DataFrame | None) -> str:

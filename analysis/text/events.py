@@ -1,0 +1,206 @@
+"""Which articles are about the same event: found by words, names and dates.
+
+Comes in: ``articles``, after lineage. Goes out: the same articles with ``event`` filled. A name
+that the user gave is never changed; an article without one joins the user's event it is near
+to, or makes a new one with others. Copies, re-posts and rewrites that were set aside take the
+event of their original and do not count in finding it, so that a copy changes nothing.
+
+Articles are joined, the nearest first, as long as the mean probability of one event over all
+pairs of the two groups (``nearness.py``) is above ``ONE_EVENT``: a group needs more than one
+article that links it to another. The name of an event is made from its most frequent date and
+its most telling names, for example ``2024-03-12 korsen olsbruck``; it depends on the articles,
+not on their order or file names, and changes when the event gains articles that change them.
+What is an event and what a topic is a matter of grain: a story that goes on for days with new
+turns is split where words and dates part, and a reader may cut it elsewhere.
+
+References
+----------
+Sokal and Michener (1958), for average linkage; Bagga and Baldwin (1998),
+doi:10.3115/980845.980859, for B-cubed, by which it is measured.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections import Counter, defaultdict
+
+import numpy as np
+import pandas as pd
+
+from analysis.tables import UNKNOWN, check_table
+from analysis.text.nearness import find_traits, near_pairs, pair_features, same_event_probability
+from analysis.text.terms import rarity, read_background, stem
+
+ONE_EVENT = 0.2  # mean probability over the pairs of two groups, above which they are joined
+_NEVER = 0.01  # a smaller probability counts as none
+_SET_ASIDE = ("copy", "repost", "rewrite")
+_NAMES = 3
+_NAME = re.compile(r"(?<=[\w,;:–—-] )[A-Z][^\W\d_]+|(?<![A-Za-z])[a-z]+")
+_NO_NAMES = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may
+    june july august september october november december mr mrs ms dr i he she it they we you
+    the a an in on at by of and but if""".split()
+)
+
+
+def group_events(articles: pd.DataFrame) -> pd.DataFrame:
+    """Return ``articles`` with ``event`` filled.
+
+    Parameters
+    ----------
+    articles : DataFrame
+        Table ``articles``; ``event`` is the user's own, or empty or ``unknown``.
+
+    Returns
+    -------
+    DataFrame
+        The same rows in the same order; only ``event`` differs.
+    """
+    grouped = articles.copy()
+    given = articles["event"].astype("string").fillna("").str.strip()
+    given = given.mask(given == UNKNOWN, "")
+    grouped["event"] = given
+    if not (given == "").any():
+        return check_table(grouped, "articles")
+    originals = _originals(articles)
+    ids = articles["article_id"].tolist()
+    free = articles[[originals[one] == one for one in ids]].sort_values("article_id")
+    names = dict(zip(ids, given, strict=True))
+    found = _find_groups(free, [names[one] for one in free["article_id"]])
+    taken = set(given) - {""}
+    for name, members in _name_groups(free, found, taken).items():
+        names |= {one: name for one in members if not names[one]}
+    grouped["event"] = [names[one] or names[originals[one]] for one in ids]
+    return check_table(grouped, "articles")
+
+
+def _originals(articles: pd.DataFrame) -> dict[str, str]:
+    """Map each article to the one that stands for its story: mostly itself."""
+    here = set(articles["article_id"])
+    aside = articles["lineage"].isin(_SET_ASIDE) & articles["lineage_of"].isin(here)
+    leads = dict(zip(articles["article_id"], articles["lineage_of"].where(aside), strict=True))
+
+    def follow(one: str, seen: frozenset = frozenset()) -> str:
+        lead = leads[one]
+        return one if pd.isna(lead) or one in seen else follow(lead, seen | {one})
+
+    return {one: follow(one) for one in leads}
+
+
+def _find_groups(articles: pd.DataFrame, given: list[str]) -> list[list[int]]:
+    """Return groups of positions; articles with one given name are one group from the start."""
+    traits = find_traits(articles)
+    one, other = near_pairs(traits)
+    probability = same_event_probability(pair_features(traits, one, other))
+    near = defaultdict(float)
+    for first, second, value in zip(
+        one.tolist(), other.tolist(), probability.tolist(), strict=True
+    ):
+        if value >= _NEVER:
+            near[first, second] = value
+    place = {article: at for at, article in enumerate(articles["article_id"])}
+    for at, row in enumerate(articles.itertuples(index=False)):
+        # The same agency text is the same event, whatever the dates say.
+        if row.lineage == "wire" and row.lineage_of in place:
+            source = place[row.lineage_of]
+            near[min(at, source), max(at, source)] = 1.0
+    return _join(len(articles), near, given)
+
+
+def _join(count: int, near: dict[tuple[int, int], float], given: list[str]) -> list[list[int]]:
+    """Average linkage on a sparse table of probabilities; what is not in it counts as zero."""
+    members = {at: [at] for at in range(count)}
+    first: dict[str, int] = {}
+    stands = [first.setdefault(name, at) if name else at for at, name in enumerate(given)]
+    for at, group in enumerate(stands):
+        if group != at:
+            members[group].extend(members.pop(at))
+    sums: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
+    for (one, other), value in near.items():
+        one, other = stands[one], stands[other]
+        if one != other:
+            sums[one][other] += value
+            sums[other][one] += value
+    named = {group: given[group] for group in members}
+
+    def mean(one: int, other: int) -> float:
+        return sums[one][other] / (len(members[one]) * len(members[other]))
+
+    heap = [(-mean(a, b), a, b) for a in list(sums) for b in list(sums[a]) if a < b]
+    heapq.heapify(heap)
+    while heap:
+        value, one, other = heapq.heappop(heap)
+        if -value < ONE_EVENT:
+            break
+        if one not in members or other not in members or -mean(one, other) != value:
+            continue  # an entry from before one of the two grew
+        if named[one] and named[other]:
+            continue  # two events of the user's
+        members[one].extend(members.pop(other))
+        named[one] = named[one] or named[other]
+        for third, total in sums.pop(other).items():
+            sums[third].pop(other)
+            if third != one:
+                sums[one][third] += total
+                sums[third][one] += total
+        for third in sums[one]:
+            a, b = min(one, third), max(one, third)
+            heapq.heappush(heap, (-mean(a, b), a, b))
+    return sorted(sorted(group) for group in members.values())
+
+
+def _name_groups(
+    articles: pd.DataFrame, groups: list[list[int]], taken: set[str]
+) -> dict[str, list[str]]:
+    """Return a readable, unique name for each group, made from its articles."""
+    rows = list(articles.itertuples(index=False))
+    counts = [_count_names(row.text) for row in rows]
+    frequency = Counter(name for one in counts for name in one)
+    known = np.array([read_background()[0].get(stem(name), 0) for name in frequency])
+    values = rarity(np.array(list(frequency.values())), known, len(rows))
+    weights = dict(zip(frequency, values.tolist(), strict=True))
+    named: dict[str, list[str]] = {}
+    drafts = []
+    for group in groups:
+        members = [rows[at].article_id for at in group]
+        own = {rows[at].event for at in group} - {"", UNKNOWN}
+        if own:
+            named.setdefault(min(own), []).extend(members)
+            continue
+        totals = Counter()
+        for at in group:
+            for name, count in counts[at].items():
+                totals[name] += (1 + np.log(count)) * weights[name]
+        telling = sorted(totals, key=lambda name: (-totals[name], name))
+        dates = Counter(rows[at].published for at in group if rows[at].published != UNKNOWN)
+        day = min(dates, key=lambda one: (-dates[one], one)) if dates else "undated"
+        drafts.append((day, telling, members))
+    for length in (_NAMES, 2 * _NAMES):
+        labels = Counter(_label(day, telling[:length]) for day, telling, _ in drafts)
+        rest = []
+        for day, telling, members in drafts:
+            label = _label(day, telling[:length])
+            if labels[label] == 1 and label not in taken and label not in named:
+                named[label] = members
+            else:
+                rest.append((day, telling, members))
+        drafts = rest
+    for day, telling, members in drafts:
+        named[f"{_label(day, telling[:_NAMES])} {min(members)}"] = members
+    return named
+
+
+def _label(day: str, names: list[str]) -> str:
+    return " ".join([day, *names]) if names else f"{day} unnamed"
+
+
+def _count_names(text: str) -> Counter:
+    """Count the words that are capitalised inside sentences and hardly ever small."""
+    found = Counter(_NAME.findall(text))
+    counts = Counter()
+    for word, count in found.items():
+        low = word.lower()
+        if word != low and low not in _NO_NAMES and found[low] * 5 <= count:
+            counts[low] += count
+    return counts

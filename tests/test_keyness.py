@@ -146,7 +146,7 @@ def test_leave_one_out_is_the_lowest_z_of_smaller_corpora():
         odds = log_odds(
             np.array([mine.count(w) for w in words]),
             np.array([others.count(w) for w in words]),
-            prior, n=len(mine), n_others=len(others),
+            prior, size=20, n=len(mine), n_others=len(others),
         )  # fmt: skip
         zs.append(odds.z[words.index("strike")])
     assert row["z_without_one"] == pytest.approx(min(zs), abs=1e-9)

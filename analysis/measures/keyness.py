@@ -39,7 +39,13 @@ def informative_prior(background: np.ndarray, size: float) -> np.ndarray:
 
 
 def log_odds(
-    counts: np.ndarray, others: np.ndarray, prior: np.ndarray, *, n: float, n_others: float
+    counts: np.ndarray,
+    others: np.ndarray,
+    prior: np.ndarray,
+    *,
+    size: float,
+    n: float,
+    n_others: float,
 ) -> LogOdds:
     """Return how much likelier each word is on the first side than on the other.
 
@@ -48,8 +54,9 @@ def log_odds(
     counts, others : array
         Times each word stands on the first and on the other side.
     prior : array
-        Prior counts of the same words, all above 0. The prior's whole size is 1/share of
-        them; pass counts of all words, or a last one for the rest.
+        Prior counts of the same words, all above 0.
+    size : float
+        Prior counts of all words together (α₀), also of those not asked for.
     n, n_others : float
         All words of each side.
 
@@ -63,7 +70,6 @@ def log_odds(
     With a = y + α and b = n + α₀ - y - α per side, the estimate is log(a₁/b₁) - log(a₂/b₂)
     and its variance 1/a₁ + 1/b₁ + 1/a₂ + 1/b₂.
     """
-    size = prior.sum()
     a_one, a_two = counts + prior, others + prior
     b_one, b_two = n + size - a_one, n_others + size - a_two
     estimate = np.log(a_one / b_one) - np.log(a_two / b_two)
@@ -77,6 +83,8 @@ def article_variance(
     counts: np.ndarray,
     prior: np.ndarray,
     lengths: np.ndarray,
+    *,
+    size: float,
 ) -> np.ndarray:
     """Return the variance of one side's log odds when whole articles are drawn, not words.
 
@@ -88,6 +96,8 @@ def article_variance(
         Per word, its count on this side and its prior count.
     lengths : array
         Words of each article of this side.
+    size : float
+        Prior counts of all words together.
 
     Returns
     -------
@@ -95,7 +105,7 @@ def article_variance(
         Never less than the variance for words drawn one by one; that one where the side has
         fewer than two articles.
     """
-    size, n = prior.sum(), lengths.sum()
+    n = lengths.sum()
     a, b = counts + prior, n + size - counts - prior
     by_words = 1 / a + 1 / b
     m = len(lengths)

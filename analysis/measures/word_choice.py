@@ -88,8 +88,11 @@ def compare_words(
         chosen = chosen[chosen["voice"].isin(VOICES[voice])]
     chosen = chosen.sort_values(["article_id", "start"], ignore_index=True)
     counted = count_words_by_article(chosen, used["article_id"])
+    # The background holds every event, the compared one too: no word of it is without a prior.
+    background = np.asarray(counted.counts.sum(axis=0)).ravel()
+    prior = informative_prior(background, prior_words) if len(background) else background
     tables = [
-        _compare_event(event, rows, used, counted, prior_words, min_count, false_discovery)
+        _compare_event(event, rows, used, counted, prior, min_count, false_discovery)
         for event, rows in used.groupby("event", sort=True).indices.items()
     ]
     tables = [table for table in tables if len(table)]
@@ -151,30 +154,29 @@ def _compare_event(
     rows: np.ndarray,
     articles: pd.DataFrame,
     counted: WordCounts,
-    prior_words: float,
+    prior: np.ndarray,
     min_count: int,
     false_discovery: float,
 ) -> pd.DataFrame:
     """Compare each outlet of one event with the others of the event together."""
     counts = counted.counts[rows].astype(np.float64)
+    here = np.flatnonzero(counts.getnnz(axis=0))
+    counts, words = counts[:, here], counted.words[here]
     outlets = articles["outlet"].to_numpy()[rows]
     names = sorted(set(outlets))
     if len(names) < 2:
         return pd.DataFrame()
     total = np.asarray(counts.sum(axis=0)).ravel()
-    # The background holds every event, this one too: no word of it is without a prior.
-    prior = np.zeros(len(total))
-    background = np.asarray(counted.counts.sum(axis=0)).ravel()
-    prior[:] = informative_prior(background, prior_words)
     tested = total >= min_count
     lengths = np.asarray(counts.sum(axis=1)).ravel()
+    size = prior.sum()
     frames = []
     for outlet in names:
         own = outlets == outlet
         if not lengths[own].any() or not lengths[~own].any():
             continue
-        frame = _compare_sides(counts, lengths, own, prior, tested)
-        frame.insert(0, "word", counted.words[tested])
+        frame = _compare_sides(counts, lengths, own, prior[here], tested, size=size)
+        frame.insert(0, "word", words[tested])
         frame.insert(0, "outlet", outlet)
         frame.insert(0, "event", event)
         n_articles = int(own.sum())
@@ -206,7 +208,7 @@ def _compare_event(
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def _compare_sides(counts, lengths, own, prior, tested) -> pd.DataFrame:
+def _compare_sides(counts, lengths, own, prior[here], tested, size=size) -> pd.DataFrame:
     from scipy.special import ndtr
 
     sides = []
@@ -222,9 +224,9 @@ def _compare_sides(counts, lengths, own, prior, tested) -> pd.DataFrame:
         )
     (y, squares, products, of_own), (y_others, squares_o, products_o, of_others) = sides
     n, n_others = of_own.sum(), of_others.sum()
-    odds = log_odds(y, y_others, prior, n=n, n_others=n_others)
-    spread = article_variance(squares, products, y, prior, of_own)
-    spread += article_variance(squares_o, products_o, y_others, prior, of_others)
+    odds = log_odds(y, y_others, prior, size=size, n=n, n_others=n_others)
+    spread = article_variance(squares, products, y, prior, of_own, size=size)
+    spread += article_variance(squares_o, products_o, y_others, prior, of_others, size=size)
     half = Z_LEVEL * np.sqrt(odds.variance)
     frame = pd.DataFrame(
         {
@@ -234,7 +236,9 @@ def _compare_sides(counts, lengths, own, prior, tested) -> pd.DataFrame:
             "z": odds.z,
             "p": 2 * ndtr(-np.abs(odds.z)),
             "z_articles": odds.estimate / np.sqrt(spread),
-            "z_without_one": _leave_out(counts[own], of_own, y, y_others, prior, n_others, odds.z),
+            "z_without_one": _leave_out(
+                counts[own], of_own, y, y_others, prior, odds.z, size=size, n_others=n_others
+            ),
             "dispersion": _dispersion(counts[own], of_own, y),
             "count": y.astype(np.int64),
             "count_others": y_others.astype(np.int64),
@@ -248,10 +252,10 @@ def _compare_sides(counts, lengths, own, prior, tested) -> pd.DataFrame:
     return frame[tested].reset_index(drop=True)
 
 
-def _leave_out(part, lengths, y, y_others, prior, n_others, z) -> np.ndarray:
+def _leave_out(part, lengths, y, y_others, prior, z, *, size, n_others) -> np.ndarray:
     """Return, per word, the lowest z with one of the articles that hold the word left out."""
     cells = part.tocoo()
-    size, n = prior.sum(), lengths.sum()
+    n = lengths.sum()
     word, alpha = cells.col, prior[cells.col]
     a_one = y[word] - cells.data + alpha
     b_one = n - lengths[cells.row] + size - a_one

@@ -208,7 +208,7 @@ def _compare_event(
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def _compare_sides(counts, lengths, own, prior[here], tested, size=size) -> pd.DataFrame:
+def _compare_sides(counts, lengths, own, prior, tested, *, size) -> pd.DataFrame:
     from scipy.special import ndtr
 
     sides = []

@@ -244,8 +244,9 @@ def _factiva_tagged(chunk: list[str]) -> dict[str, Any] | None:
         match = _FACTIVA_TAG.match(line)
         # Inside the text a line that begins with "IN" or "CO" is text unless the text has ended.
         if match and (match.group(1) not in fields or match.group(1) == tag):
-            in_text = tag in ("LP", "TD")
-            if not (in_text and match.group(1) in order):
+            in_text = tag in ("LP", "TD") and match.group(1) not in ("LP", "TD")
+            code = line[len(match.group(1)) :][:1] != " " or re.search(r" : |\|", line)
+            if not in_text or (code and match.group(1) not in order):
                 tag = match.group(1)
                 fields.setdefault(tag, []).append(match.group(2))
                 continue

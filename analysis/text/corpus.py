@@ -95,6 +95,48 @@ def read_corpus(path: Path | str) -> Corpus:
     return Corpus(reading.documents(), reading.problem_table(), reading.files)
 
 
+def documents_of_texts(texts: Iterable[str], *, sources: Iterable[str]) -> pd.DataFrame:
+    """Return table ``documents`` for plain texts that are already in memory.
+
+    Parameters
+    ----------
+    texts, sources : iterable of str
+        The texts, and a name for each.
+    """
+    return _table(
+        [
+            {**_document({"raw": text, "format": "text"}, {}), "source": source}
+            for text, source in zip(texts, sources, strict=True)
+        ]
+    )
+
+
+def documents_of_pages(pages: Iterable[str]) -> pd.DataFrame:
+    """Return table ``documents`` for HTML pages that are already in memory."""
+    return _table(
+        [
+            {**_document(_page(html), {}), "source": f"page {place}"}
+            for place, html in enumerate(pages)
+        ]
+    )
+
+
+def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Rows as table ``documents``, ids made single, in the order of ids."""
+    import pandas as pd
+
+    rows = sorted(rows, key=lambda row: (row["article_id"], row["source"]))
+    seen: dict[str, int] = {}
+    for row in rows:
+        count = seen[row["article_id"]] = seen.get(row["article_id"], 0) + 1
+        if count > 1:
+            row["article_id"] += f"-{count}"
+    frame = pd.DataFrame(rows)
+    # The length that an archive states, where it states one.
+    frame["words_stated"] = frame["words_stated"].astype("Int64")
+    return check_table(frame, "documents")
+
+
 class _Reading:
     """What has been read so far."""
 
@@ -246,18 +288,7 @@ class _Reading:
 
     def documents(self) -> pd.DataFrame:
         """The table, ids given by content, sorted by id."""
-        import pandas as pd
-
-        self.rows.sort(key=lambda row: (row["article_id"], row["source"]))
-        seen: dict[str, int] = {}
-        for row in self.rows:
-            count = seen[row["article_id"]] = seen.get(row["article_id"], 0) + 1
-            if count > 1:
-                row["article_id"] += f"-{count}"
-        frame = pd.DataFrame(self.rows)
-        # The length that an archive states, where it states one.
-        frame["words_stated"] = frame["words_stated"].astype("Int64")
-        return check_table(frame, "documents")
+        return _table(self.rows)
 
     def problem_table(self) -> pd.DataFrame:
         """The problems, in an order that does not depend on the order of files."""

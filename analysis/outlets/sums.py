@@ -23,6 +23,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from analysis.measures import word_matching
 from analysis.tables import VOICES
 
 WEIGHTS = ("words", "segments")
@@ -106,10 +107,15 @@ def own_segments(segments: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
 
 
 def count_words(segments: pd.DataFrame) -> pd.Series:
-    """Return the words of each segment: its ``n_words`` where given, else counted in the text."""
+    """Return the words of each segment: its ``n_words`` where given, else counted in the text.
+
+    Counted as rates per 1,000 words count them, so that a weighted mean of rates is all hits by
+    all words.
+    """
     if "n_words" in segments.columns:
         return segments["n_words"].astype("int64")
-    return segments["text"].astype("str").str.count(r"\w+(?:['’\-]\w+)*").astype("int64")
+    counts = word_matching.count_words(segments["text"].astype("str").tolist())
+    return pd.Series(counts, index=segments.index, dtype="int64")
 
 
 def _check_choices(

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.figures.names import LINEAGES, count_of, list_of, say, say_measure
 from analysis.tables import UNRESOLVED
-
-from .names import LINEAGES, count_of, list_of, say, say_measure
 
 
 def say_corpus(articles: pd.DataFrame, cuts: pd.DataFrame) -> str:

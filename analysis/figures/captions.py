@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.figures.answers import own_voice
+from analysis.figures.dots import sort_outlets
+from analysis.figures.names import LINEAGES, UNITS, count_of, list_of, say, say_measure, say_voice
 from analysis.tables import UNKNOWN
-
-from .answers import own_voice
-from .dots import sort_outlets
-from .names import LINEAGES, UNITS, count_of, list_of, say, say_measure, say_voice
 
 VERDICTS = {
     "supported": "Checked against human codes, the measure supports this claim.",

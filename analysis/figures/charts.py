@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import style
-from .names import LINEAGES, SHORT_VOICES, say
+from analysis.figures import style
+from analysis.figures.names import LINEAGES, SHORT_VOICES, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _LINEAGE_FACES = {
     "original": style.INK,
     "wire": "#8a8a8a",
-    "rewrite": "#c4c4c4",
-    "repost": "#ececec",
+    "rewrite": "#bdbdbd",
+    "repost": "#e2e2e2",
     "copy": "#ffffff",
 }
 
@@ -155,9 +155,8 @@ def plot_voices(
     """
     wide = counts.pivot_table(index="outlet", columns="voice", values="share", fill_value=0)
     voices = [voice for voice in SHORT_VOICES if voice in wide and wide[voice].sum() > 0]
-    by_own = wide.sort_values("outlet", axis=1) if "outlet" not in wide else wide
     if order is None and "outlet" in wide:
-        order = list(by_own["outlet"].sort_values(ascending=False, kind="stable").index)
+        order = list(wide["outlet"].sort_values(ascending=False, kind="stable").index)
     order = list(order if order is not None else wide.index)
     ax = ax or style.new_figure(style.row_height(order) + 1.6, width="single")[1][0]
     if not order or not voices:
@@ -225,7 +224,7 @@ def plot_speakers(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     """
-    from .matrices import draw_matrix
+    from analysis.figures.matrices import draw_matrix
 
     wide = counts.pivot_table(index="speaker", columns="outlet", values="n_words", aggfunc="sum")
     wide = wide.reindex(list(dict.fromkeys(counts["speaker"])))

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import style
-from .dots import write_missing
-from .names import say
+from analysis.figures import style
+from analysis.figures.dots import write_missing
+from analysis.figures.names import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +73,7 @@ def plot_corrected(
     """
     from matplotlib.lines import Line2D
 
-    from .dots import sort_outlets
+    from analysis.figures.dots import sort_outlets
 
     order = sort_outlets(estimates[~estimates["corrected"]])
     order = order or sorted(estimates["outlet"].unique())

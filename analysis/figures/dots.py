@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import style
-from .names import SHORT_VOICES, say, say_measure
+from analysis.figures import style
+from analysis.figures.names import SHORT_VOICES, say, say_measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

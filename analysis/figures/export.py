@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import style
-from .manifest import KEY, describe_code, hash_rows, hash_text
+from analysis.figures import style
+from analysis.figures.manifest import KEY, describe_code, hash_rows, hash_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,6 +144,8 @@ def render(figure: Figure, *, name: str, title: str, manifest: str) -> dict[str,
         for _ in range(2):  # the first pass measures the labels, the second makes room for them
             figure.draw_without_rendering()
         check_printable(figure)
+        for ax in figure.axes:  # an absent edge is written as a transparent one otherwise
+            ax.patch.set(edgecolor="white", linewidth=0)
         layout = figure.get_layout_engine()
         figure.set_layout_engine("none")  # laid out once, so that every format has the same
         for file, options in {

@@ -12,9 +12,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from .captions import alt_for, caption_counts, caption_for
-from .charts import plot_cues, plot_cuts, plot_speakers, plot_timeline, plot_voices, plot_volume
-from .counts import (
+from analysis.figures.captions import alt_for, caption_counts, caption_for
+from analysis.figures.charts import (
+    plot_cues,
+    plot_cuts,
+    plot_speakers,
+    plot_timeline,
+    plot_voices,
+    plot_volume,
+)
+from analysis.figures.counts import (
     count_articles,
     count_cue_kinds,
     count_cuts,
@@ -23,11 +30,11 @@ from .counts import (
     count_speakers,
     count_voices,
 )
-from .dots import plot_outlets
-from .export import Saved, save
-from .panels import plot_panels
-from .selection import Tables
-from .words import plot_words
+from analysis.figures.dots import plot_outlets
+from analysis.figures.export import Saved, save
+from analysis.figures.panels import plot_panels
+from analysis.figures.selection import Tables
+from analysis.figures.words import plot_words
 
 BOTH = ("outlet", "quoted")
 

@@ -13,10 +13,9 @@ from itertools import pairwise
 
 import pandas as pd
 
+from analysis.figures.names import count_of, say, say_voice
+from analysis.figures.selection import Tables
 from analysis.tables import UNKNOWN, UNRESOLVED
-
-from .names import count_of, say, say_voice
-from .selection import Tables
 
 _VOICE_TAGS = {"quoted": "i", "attributed": "u", "scare": "em", "unresolved": "span"}
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import style
+from analysis.figures import style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

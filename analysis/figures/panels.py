@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import style
-from .dots import name_voices, plot_outlets, shared_limits, sort_outlets, sort_voices, unit_of
-from .names import say, say_measure
+from analysis.figures import style
+from analysis.figures.dots import (
+    name_voices,
+    plot_outlets,
+    shared_limits,
+    sort_outlets,
+    sort_voices,
+    unit_of,
+)
+from analysis.figures.names import say, say_measure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

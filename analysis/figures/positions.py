@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import style
-from .dots import write_missing
-from .names import say
+from analysis.figures import style
+from analysis.figures.dots import write_missing
+from analysis.figures.names import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from .marking import mark_article
-from .selection import Tables
+from analysis.figures.marking import mark_article
+from analysis.figures.selection import Tables
 
 
 class Page:

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.figures.manifest import describe_sources
+from analysis.figures.names import count_of, list_of, say
 from analysis.tables import TABLES, TableError, empty_table, read_table
-
-from .manifest import describe_sources
-from .names import count_of, list_of, say
 
 ALL = "all"
 

@@ -126,7 +126,7 @@ def millimetres(width: str | float) -> float:
         return float(width)
     if width in WIDTHS:
         return WIDTHS[width]
-    from .journals import JOURNALS
+    from analysis.figures.journals import JOURNALS
 
     journal, _, column = width.partition(" ")
     if journal in JOURNALS and (column or "single") in ("single", "double"):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from . import style
-from .matrices import draw_matrix
+from analysis.figures import style
+from analysis.figures.matrices import draw_matrix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

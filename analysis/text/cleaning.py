@@ -45,10 +45,19 @@ class Line(NamedTuple):
 _PLAIN = re.compile(r"[^\w]+")
 _WORDS = re.compile(r"\w+(?:[.,'’-]\w+)*")
 _CREDIT = re.compile(
-    r"(?:\((?:photo|image|picture|credit|ap|afp|getty|reuters|file)\b[^)]{0,80}\)|"
-    r"(?:photo(?:graph)?|image|picture|credit|pic)s?(?: credit| by)?:? ?[A-Z][\w /,.&-]{2,60}|"
-    r"[A-Z][\w .-]{2,40}/(?:getty|reuters|afp|ap|epa|shutterstock|alamy|pa)\b.{0,40}|"
-    r"(?:getty|afp|epa|shutterstock|alamy|rex)(?: images)?)[).]?$",
+    r"(?:\((?:(?i:photo|image|picture|credit|file)|AP|AFP|Getty|Reuters|EPA)\b[^)]{0,80}\)|"
+    r"(?<![\w])(?i:photo(?:graph)?s?|images?|pictures?|credits?|pics?)(?i: credit| by)?: ?[A-Z]"
+    r"[\w /,.&-]{2,60}|(?<![\w])(?i:photo(?:graph)?|image|picture) (?i:credit|by) ?:?[A-Z ][\w /,.&-]{2,60}|"
+    r"[A-Z][\w .-]{2,40}/(?:Getty|Reuters|REUTERS|AFP|AP|EPA|Shutterstock|Alamy|PA|Bloomberg|Rex)\b"
+    r".{0,40}|(?:Getty Images|AFP/Getty|REUTERS/[\w ]{3,40}|\bEPA-EFE))[).]?$"
+)
+_CREDIT_WORD = re.compile(
+    r"(?i:photo|image|picture|credit|pic|getty|reuters|afp|\bAP\b|epa|shutter|alamy|/)"
+)
+_CAPTION_LABEL = re.compile(
+    r"^(?:(?:media playback is (?:un)?supported on (?:your|this) device|enlarge this image|toggle "
+    r"caption|hide caption|image (?:source|copyright) ?,?(?: .{2,40}?)?(?=,? ?image caption|$)|image "
+    r"caption|media caption|video caption|caption|playback unsupported)[\s,:]*)+",
     re.IGNORECASE,
 )
 _NAME = r"[A-Z][\w'’.-]+"
@@ -56,6 +65,7 @@ _PLUG = re.compile(rf"^(?i:follow|e-?mail|contact) ({_NAME}(?: {_NAME}){{1,3}}) 
 _BYLINE = re.compile(
     rf"^(?i:by):? ({_NAME}(?: (?:and|{_NAME})){{1,5}})(?:,? (?:for|in|at)\b.{{0,60}}|,.{{0,60}})?$"
 )
+_NEVER_LAST = frozenset(("the", "a", "an", "of", "and", "with", "at", "to", "for", "his", "her"))
 _ENGLISH = frozenset(
     [
         "the",
@@ -294,15 +304,21 @@ def _mark_decks(
             continue
         if len(set(words) - first) <= 0.1 * len(set(words)):
             removed[place] = ("deck repeats the lead", 0.95)
-        elif _breaks_off(text):
+        elif _breaks_off(text, lines):
             removed[place] = ("caption, cut off", 0.9)
 
 
-def _breaks_off(text: str) -> bool:
-    """A run of lower-case words that ends without a stop is the beginning of something longer."""
+def _breaks_off(text: str, lines: list[Line]) -> bool:
+    """Whether a line ends in the middle of a word that the page has in full, or in "the"."""
     words = text.split()
-    lower = sum(word[:1].islower() for word in words)
-    return len(words) >= 6 and lower >= 0.4 * len(words) and text[-1].isalpha()
+    last = words[-1].lower()
+    if len(words) < 6 or not last.isalpha() or sum(word[0].islower() for word in words) < 3:
+        return False
+    if last in _NEVER_LAST:
+        return True
+    known = {word for line in lines for word in _PLAIN.split(line.text.lower())}
+    uses = sum(_PLAIN.split(line.text.lower()).count(last) for line in lines)
+    return uses <= 1 and any(word.startswith(last) and word != last for word in known)
 
 
 def _mark_captions(
@@ -340,8 +356,16 @@ def _mark_captions(
         text = lines[place].text
         if place in removed:
             continue
-        if _CREDIT.search(text) and len(text) < 400 and parts[place] is None:
-            parts[place] = "caption"
+        if parts[place] is None and len(text) < 600:
+            label = _CAPTION_LABEL.match(text)
+            if label and label.end() == len(text):
+                removed[place] = ("caption label", 0.95)
+            elif label and label.end() > 8:
+                parts[place] = "caption"
+                end = lines[place].start + label.end()
+                edits.append(Edit(lines[place].start, end, "", "caption label", 0.95))
+            elif _CREDIT_WORD.search(text[-90:]) and _CREDIT.search(text[-120:]):
+                parts[place] = "caption"
         if text.count(" ") >= 7:
             plain = _plain(text)
             if plain in seen:

@@ -42,10 +42,22 @@ _WHOLE: list[tuple[str, float, str]] = [
         rf"{_BULLET}(?:share|tweet|shares?|share (?:this|post|story|article|page|via|now)"
         r"(?: (?:post|story|article|page|on|with|this).{0,40})?|\d[\d.,]*k? ?shares?|copy link|"
         r"copied|link copied|save|bookmark|comments?|\d[\d,]* comments?|print(?: this)?(?: page|"
-        r" article)?|like(?: this)?|loading\.*|advertisement|advertising|ad|sponsored|sponsored "
-        r"content|promoted(?: content)?|skip (?:to|ad).{0,30}|close|menu|search|home|"
-        r"log ?in|sign ?in|sign ?up|register|subscribe(?: now)?|newsletters?|next|previous|back)"
+        r" article)?|like(?: this)?)[\s:.!|>»]*",
+    ),
+    (
+        "page control",
+        0.98,
+        r"(?:loading\.*|skip (?:to|ad).{0,30}|close|menu|search|home|log ?in|sign ?in|sign ?up|"
+        r"register|subscribe(?: now)?|newsletters?|next|previous|back|story continues below"
+        r".{0,40}|(?:article|story) continues.{0,40}|continue reading.{0,60}|scroll down.{0,40})"
         r"[\s:.!|>»]*",
+    ),
+    (
+        "advertising",
+        0.98,
+        r"(?:advertisements?|advertising|ad|ads|sponsored(?: content| links?| by .{2,40})?|promoted"
+        r"(?: content| links?)?|paid (?:content|post)|.{0,60}may (?:receive|earn) (?:a|an affiliate) "
+        r"commission.{0,80})[\s:.!|>»]*",
     ),
     (
         "video player",
@@ -128,6 +140,16 @@ _PATTERN = re.compile(
     "|".join(f"(?P<w{number}>{pattern})" for number, (_, _, pattern) in enumerate(_WHOLE)),
     re.IGNORECASE,
 )
+_SPEAKS_OF = re.compile(
+    r"cookie|rights reserved|copyright|©|inbox|subscri|sign up|sign|your e-?mail|comment|app\b|follow|"
+    r"commission|share",
+    re.IGNORECASE,
+)
+_MONEY = (
+    "donat", "account n", "sort code", "iban", "swift", "bank transfer", "cheque", "sending che",
+    "appeal", "generosity", "our readers", "journalism", "contribution", "become a", "paypal",
+    "patreon", "gofundme", "bitcoin", "gift aid",
+)  # fmt: skip
 # Lines of a money appeal; those between two of them belong to it too.
 _APPEAL = re.compile(
     r"\bdonat(?:e|ions?|ing)\b.{0,60}(?:\bat\b|\bto the\b|\bonline|\bvia\b|\bfrom\b|:|https?:|www\.|"
@@ -149,7 +171,6 @@ _TWEET = re.compile(
     r"(?:https?:/{0,2})?(?:\bt|(?<=s:)t|(?<=//)t)\.co/?(?=\w*[\dA-Z])\w{8,12}\b|"
     r"(?:https?:/{0,2})?pic\.twitter\.com/?\w{8,12}\b"
 )
-_ENDS = re.compile(r"[.!?…:;,][\"'”’»)\]]*$")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’»)\]]*$")
 _AFTER = frozenset({"related stories", "comment notice", "platform footer"})
 
@@ -181,12 +202,15 @@ def is_sentence(line: str) -> bool:
 
 def tweet_fragment(line: str) -> tuple[int, int] | None:
     """Where a shortened address of a tweet stands in a line, or ``None``."""
+    if "t.co" not in line and "pic.twitter" not in line:
+        return None
     match = _TWEET.search(line)
     return match.span() if match else None
 
 
 def _whole_line(line: str) -> Verdict | None:
-    if len(line) > 600:
+    # A long line is a prompt only if it says so: most are prose and need no closer look.
+    if len(line) > 120 and (len(line) > 600 or not _SPEAKS_OF.search(line)):
         return None
     match = _PATTERN.fullmatch(line)
     if match is None:
@@ -197,7 +221,11 @@ def _whole_line(line: str) -> Verdict | None:
 
 def _mark_appeals(lines: list[str], found: list[Verdict | None]) -> None:
     """An appeal is a run of its lines with at most three others between; one asks for money."""
-    places = [place for place, line in enumerate(lines) if _APPEAL.search(line)]
+    places = [
+        place
+        for place, line in enumerate(lines)
+        if any(word in line.lower() for word in _MONEY) and _APPEAL.search(line)
+    ]
     runs: list[list[int]] = []
     for place in places:
         if runs and place - runs[-1][-1] <= 4:
@@ -229,7 +257,7 @@ def _mark_players(lines: list[str], found: list[Verdict | None]) -> None:
 
 def _mark_tweets(lines: list[str], found: list[Verdict | None]) -> None:
     for place, line in enumerate(lines):
-        if found[place] is None and "t" in line and _TWEET.search(line):
+        if found[place] is None and tweet_fragment(line):
             rest = _TWEET.sub("", line).strip()
             words = rest.split()
             sentences = len(re.findall(r"[.!?][\"'”’)]*(?:\s|$)", rest))

@@ -34,6 +34,11 @@ _ODD = re.compile(
     "|(?P<entity>&(?:amp|quot|apos|nbsp|lsquo|rsquo|ldquo|rdquo|ndash|mdash|hellip|#39|#0?34|#82(?:1[1267]"
     "|2[01])|#160|#8230);)"
 )
+# One cheap look at a whole text tells whether any of the above can be in it.
+_ANY = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\u00ad\u061c\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f"
+    "\u205f\u2060\u2066-\u2069\u3000\ufeff\t&]|  "
+)
 _RULES = {
     "control": ("control character", ""),
     "direction": ("direction mark", ""),
@@ -46,12 +51,15 @@ _PLAIN = re.compile(r"[ -~\n\u2013\u2014\u2018\u2019\u201c\u201d]*")
 _COMMA = re.compile(r"(?<=[a-z]{2}),(?=[A-Za-z][a-z])")
 _STOP = re.compile(r"(?<=[a-z]{3})[.!?](?=[A-Z][a-z]+ )")
 _CAMEL = re.compile(r"\b([A-Za-z]?[a-z]{2,})([A-Z][a-z]{2,})")
+_JOINED = re.compile(r"[a-z](?:[A-Z][a-z]{2}|,[A-Za-z]|[.!?][A-Z])")
 _ADDRESS = re.compile(r"\S*(?:://|www\.|@|\.com|\.co|\.org|\.net)\S*")
 
 
 def repair_spacing(text: str) -> list[Edit]:
     """Return edits for control characters, odd and doubled spaces, soft hyphens, entities."""
-    edits = []
+    edits: list[Edit] = []
+    if not _ANY.search(text):
+        return edits
     for match in _ODD.finditer(text):
         kind = match.lastgroup
         start, end = match.span()
@@ -111,6 +119,8 @@ def open_joins(text: str, *, words: Collection[str], pairs: Collection[str]) -> 
     pairs : collection of str
         ``"first second"`` as they stand side by side in a sister text.
     """
+    if not _JOINED.search(text):
+        return []
     addresses = [match.span() for match in _ADDRESS.finditer(text)]
 
     def inside_address(place: int) -> bool:

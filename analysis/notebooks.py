@@ -13,6 +13,7 @@ import warnings
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tqdm.auto import tqdm
 
@@ -62,14 +63,17 @@ def execute_notebooks(
 def _execute(job: tuple[Path, Path, int]) -> str:
     """Execute one notebook; return what went wrong, or nothing."""
     import papermill
+    from traitlets.config import Config
 
     source, target, seed = job
-    # A reader's own start-up files must not change what the notebooks show.
-    os.environ["IPYTHONDIR"] = str(target.parent / ".ipython")
     os.environ["PYTHONHASHSEED"] = "0"
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), TemporaryDirectory() as empty:
             warnings.simplefilter("ignore")
+            # A reader's own start-up files must not change what the notebooks show.
+            os.environ["IPYTHONDIR"] = empty
+            # Sockets in the file system, not on a port: no other user of the machine can listen.
+            sockets = {"transport": "ipc", "ip": str(Path(empty) / "kernel")}
             known = papermill.inspect_notebook(str(source))
             wanted = {"tables": "../tables", "figures": "../figures", "seed": seed}
             papermill.execute_notebook(
@@ -80,6 +84,7 @@ def _execute(job: tuple[Path, Path, int]) -> str:
                 kernel_name="python3",
                 progress_bar=False,
                 log_output=False,
+                config=Config({"KernelManager": sockets}),
             )
     except papermill.PapermillExecutionError as error:
         return f"{source.name}, cell {error.exec_count}: {error.ename}: {error.evalue}"

@@ -108,7 +108,7 @@ def run_corpus(
             tables["shared_sentences"],
             None if lexicons_only else encoder,
         )
-        tables |= _measure(work, out / "parts", workers=workers, scheduler=scheduler)
+        tables |= _measure(work, out / ".parts", workers=workers, scheduler=scheduler)
     with record.timed("estimates"):
         tables |= _estimate(tables, seed=seed)
     tables["problems"] = record.problems
@@ -218,7 +218,17 @@ def _with_group(frame: pd.DataFrame, event_of: pd.Series, article_of: pd.Series)
 
 
 def _estimate(tables: dict[str, pd.DataFrame], *, seed: int) -> dict[str, pd.DataFrame]:
-    raise NotImplementedError
+    """Return the table of estimates: levels and contrasts, per event and over all events."""
+    from analysis.outlets.estimates import compare_outlets, estimate_levels
+    from analysis.outlets.sums import sum_articles
+
+    sums = sum_articles(tables["scores"], tables["segments"], tables["articles"])
+    made = [
+        estimate(sums=sums, by=by, seed=seed)
+        for estimate in (estimate_levels, compare_outlets)
+        for by in ("event", "all")
+    ]
+    return {"estimates": pd.concat(made, ignore_index=True)}
 
 
 def _not_scored(articles: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from matplotlib.text import Text
 
 from analysis.figures import charts, checks, dots, matrices, panels, positions, style, words
 from analysis.figures.counts import count_articles, count_cuts, count_speakers, count_voices
+from analysis.figures.journals import millimetres
 from tests.invented_tables import make_articles, make_estimates, make_run
 
 LONG = "The Northern Harbour and Valley Observer"  # 40 characters
@@ -229,12 +230,12 @@ def test_long_names_break_over_two_lines_and_stay_different():
 @pytest.mark.parametrize("width", ["wide", 3, "nature triple"])
 def test_a_width_that_is_none_is_refused(width):
     with pytest.raises(ValueError, match=str(width)):
-        style.millimetres(width)
+        millimetres(width)
 
 
 def test_widths_of_journals_are_in_millimetres():
-    assert style.millimetres("springer double") == 174
-    assert style.millimetres("single") == pytest.approx(88.9)
+    assert millimetres("springer double") == 174
+    assert millimetres("single") == pytest.approx(88.9)
 
 
 def lightness(colour):

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 from pypdf import PdfReader
 
-from analysis.figures import answers, captions, dots, export, style
+from analysis.figures import answers, captions, dots, escaping, export, plotted_rows, style
 from analysis.figures.gallery import GALLERY, draw_figure, draw_figures
 from analysis.figures.manifest import describe_sources, hash_rows, read_manifest
 from analysis.figures.selection import Tables
@@ -105,7 +105,7 @@ def test_csv_is_safe_in_a_spreadsheet_and_reads_back_the_same(saved):
     path = root / "figures" / "loaded-words.csv"
     assert ",'=cmd()," in path.read_text(encoding="utf-8")
     manifest = read_manifest(root / "figures" / "loaded-words.manifest.json")
-    back = export.rows_from_csv(path, manifest["columns"])
+    back = plotted_rows.rows_from_csv(path, manifest["columns"])
     assert back["outlet"].tolist() == made["outlet"].tolist()
     np.testing.assert_array_equal(back["estimate"], made["estimate"])
     assert hash_rows(back) == hash_rows(made)
@@ -116,8 +116,8 @@ def test_csv_is_safe_in_a_spreadsheet_and_reads_back_the_same(saved):
 )
 def test_cells_come_back_from_csv_as_they_were(tmp_path, cell):
     rows = pd.DataFrame({"outlet": [cell], "n": [1]})
-    (tmp_path / "x.csv").write_text(export.rows_to_csv(rows), encoding="utf-8")
-    back = export.rows_from_csv(tmp_path / "x.csv", {"outlet": "text", "n": "int"})
+    (tmp_path / "x.csv").write_text(plotted_rows.rows_to_csv(rows), encoding="utf-8")
+    back = plotted_rows.rows_from_csv(tmp_path / "x.csv", {"outlet": "text", "n": "int"})
     assert back["outlet"].tolist() == [cell]
 
 
@@ -210,8 +210,8 @@ def test_save_refuses_what_no_journal_prints(tmp_path):
 
 
 def test_captions_are_escaped_for_latex_and_markdown():
-    assert export.escape_latex("50% of A_B & {C}") == r"50\% of A\_B \& \{C\}"
-    assert export.escape_markdown("<b>*x*") == r"&lt;b&gt;\*x\*"
+    assert escaping.escape_latex("50% of A_B & {C}") == r"50\% of A\_B \& \{C\}"
+    assert escaping.escape_markdown("<b>*x*") == r"&lt;b&gt;\*x\*"
 
 
 def test_caption_says_dot_whisker_base_voice_and_verdict():

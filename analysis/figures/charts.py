@@ -1,9 +1,9 @@
-"""Finished tables → charts of what outlets published and in whose voice.
+"""Finished tables → charts of the corpus: what outlets published, when, and what was cut.
 
 Each function takes one finished table and returns the Axes; nothing is computed but places on
 the page. Outlets stand down the side in the same order in every chart that is given the same
-``order``; counts stand at the right edge. Charts of scores with intervals are in ``dots``,
-tables drawn as matrices in ``matrices``, checks of a result in ``checks``.
+``order``; counts stand at the right edge. Voices and speakers are in ``speech``, scores with
+intervals in ``dots``, tables drawn as matrices in ``matrices``, checks of a result in ``checks``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.names import LINEAGES, SHORT_VOICES, say
+from analysis.figures.names import LINEAGES, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,8 +54,8 @@ def plot_volume(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     table = counts.pivot_table(
         index="outlet", columns="lineage", values="n_articles", aggfunc="sum", fill_value=0
     ).reindex(order)
-    _stack(ax, table[kinds], [_LINEAGE_FACES[kind] for kind in kinds])
-    _key(ax, [LINEAGES[kind] for kind in kinds], [_LINEAGE_FACES[kind] for kind in kinds])
+    stack_shares(ax, table[kinds], [_LINEAGE_FACES[kind] for kind in kinds])
+    name_faces(ax, [LINEAGES[kind] for kind in kinds], [_LINEAGE_FACES[kind] for kind in kinds])
     _whole_numbers(ax)
     style.write_direction(ax, "articles read")
     return ax
@@ -131,110 +131,15 @@ def plot_cuts(
     faces = [*faces[: len(rules)], *(["#ffffff"] if len(kinds) > len(rules) else [])]
     words = counts.groupby("outlet")["n_words"].sum().reindex(order).fillna(0)
     style.set_rows(ax, order, counts=words, counted="words cut")
-    _stack(ax, wide[kinds], faces)
-    _key(ax, [say(kind) for kind in kinds], faces)
-    _percent(ax)
+    stack_shares(ax, wide[kinds], faces)
+    name_faces(ax, [say(kind) for kind in kinds], faces)
+    write_percent(ax)
     style.write_direction(ax, "share of the page's words that was cut")
     return ax
 
 
-@style.chart
-def plot_voices(
-    counts: pd.DataFrame, *, ax: Axes | None = None, order: Sequence[str] | None = None
-) -> Axes:
-    """Draw whose words fill each outlet's articles: its own, quoted, reported, undecided.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        ``outlet, voice, share, n_words, n_articles`` as ``count_voices`` gives.
-    ax : Axes, optional
-        Drawn on if given, else on a new figure.
-    order : list of str, optional
-        Outlets from top to bottom; by the share of their own voice if not given.
-    """
-    wide = counts.pivot_table(index="outlet", columns="voice", values="share", fill_value=0)
-    voices = [voice for voice in SHORT_VOICES if voice in wide and wide[voice].sum() > 0]
-    if order is None and "outlet" in wide:
-        order = list(wide["outlet"].sort_values(ascending=False, kind="stable").index)
-    order = list(order if order is not None else wide.index)
-    ax = ax or style.new_figure(style.row_height(order) + 1.6, width="single")[1][0]
-    if not order or not voices:
-        return style.say_nothing_to_show(ax, "No article was used, so no words are counted.")
-    articles = counts.groupby("outlet")["n_articles"].max().reindex(order)
-    style.set_rows(ax, order, counts=articles)
-    faces = [style.VOICE_COLOURS[voice] for voice in voices]
-    _stack(ax, wide.reindex(order)[voices], faces)
-    _key(ax, [SHORT_VOICES[voice] for voice in voices], faces)
-    _percent(ax)
-    ax.set_xlim(0, 1)
-    style.write_direction(ax, "share of the outlet's words")
-    return ax
-
-
-@style.chart
-def plot_cues(
-    counts: pd.DataFrame, *, ax: Axes | None = None, order: Sequence[str] | None = None
-) -> Axes:
-    """Draw how each outlet introduces speech: with verbs that take no side, doubt or vouch.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        ``outlet, cue_kind, n_segments, share`` as ``count_cue_kinds`` gives.
-    ax : Axes, optional
-        Drawn on if given, else on a new figure.
-    order : list of str, optional
-        Outlets from top to bottom; by the share of doubting verbs if not given.
-    """
-    names = {"doubting": "doubting", "endorsing": "vouching", "neutral": "taking no side"}
-    wide = counts.pivot_table(index="outlet", columns="cue_kind", values="share", fill_value=0)
-    wide = wide.reindex(columns=[kind for kind in [*names, "none"] if kind in wide])
-    if order is None and "doubting" in wide:
-        order = list(wide["doubting"].sort_values(ascending=False, kind="stable").index)
-    order = list(order if order is not None else wide.index)
-    ax = ax or style.new_figure(style.row_height(order) + 1, width="single")[1][0]
-    if not order:
-        return style.say_nothing_to_show(ax, "No verb that introduces speech was found.")
-    total = counts.groupby("outlet")["n_segments"].sum().reindex(order)
-    style.set_rows(ax, order, counts=total, counted="pieces")
-    shades = {
-        "doubting": "#1f1f1f",
-        "endorsing": "#a65e00",
-        "neutral": "#ececec",
-        "none": "#ffffff",
-    }
-    faces = [shades[kind] for kind in wide]
-    _stack(ax, wide.reindex(order).fillna(0), faces)
-    _key(ax, [names.get(kind, "no verb") for kind in wide], faces)
-    _percent(ax)
-    ax.set_xlim(0, 1)
-    style.write_direction(ax, "share of the pieces of speech with a verb")
-    return ax
-
-
-@style.chart
-def plot_speakers(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw who gets to speak: a row a speaker, a column an outlet, words in the cells.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        ``speaker, outlet, n_words`` as ``count_speakers`` gives (``top`` keeps it to a page).
-    ax : Axes, optional
-        Drawn on if given, else on a new figure.
-    """
-    from analysis.figures.matrices import draw_matrix
-
-    wide = counts.pivot_table(index="speaker", columns="outlet", values="n_words", aggfunc="sum")
-    wide = wide.reindex(list(dict.fromkeys(counts["speaker"])))
-    ax = draw_matrix(wide, ax=ax, unit="words given to each speaker", digits=0)
-    if wide.empty:
-        return style.say_nothing_to_show(ax, "No speaker was found.")
-    return ax
-
-
-def _stack(ax: Axes, table: pd.DataFrame, faces: Sequence[str]) -> None:
+def stack_shares(ax: Axes, table: pd.DataFrame, faces: Sequence[str]) -> None:
+    """Draw each row as pieces laid end to end, from zero."""
     left = pd.Series(0.0, index=table.index)
     rows = range(len(table))
     for column, face in zip(table, faces, strict=True):
@@ -252,7 +157,8 @@ def _stack(ax: Axes, table: pd.DataFrame, faces: Sequence[str]) -> None:
     ax.set_xlim(left=0)
 
 
-def _key(ax: Axes, labels: Sequence[str], faces: Sequence[str]) -> None:
+def name_faces(ax: Axes, labels: Sequence[str], faces: Sequence[str]) -> None:
+    """Name the faces of the pieces above the figure."""
     from matplotlib.patches import Patch
 
     handles = [
@@ -262,7 +168,8 @@ def _key(ax: Axes, labels: Sequence[str], faces: Sequence[str]) -> None:
     style.name_marks(ax, handles)
 
 
-def _percent(ax: Axes) -> None:
+def write_percent(ax: Axes) -> None:
+    """Write the ticks of the axis as per cent."""
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
     ax.xaxis.set_major_locator(MaxNLocator(4))

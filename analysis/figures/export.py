@@ -20,14 +20,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures import style
+from analysis.figures.escaping import escape_latex, escape_markdown
+from analysis.figures.journals import MM_PER_INCH, millimetres
 from analysis.figures.manifest import KEY, describe_code, hash_rows, hash_text
+from analysis.figures.plotted_rows import kind_of, rows_to_csv
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 LEAST_TEXT, LEAST_LINE = 6.0, 0.3  # points
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def save(
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,80}", name):
         raise ValueError(f"a figure's name has small letters, digits and hyphens, not {name!r}")
     inches, high = figure.get_size_inches()
-    inches = inches if width is None else style.millimetres(width) / style.MM_PER_INCH
+    inches = inches if width is None else millimetres(width) / MM_PER_INCH
     # Rounded, so that a figure drawn again from its manifest has the same size to the last bit.
     figure.set_size_inches(round(float(inches), 4), round(float(high), 4))
     drawn = getattr(figure, "drawn_from", None) or getattr(fig, "drawn_from", None)
@@ -107,7 +109,7 @@ def save(
         "chart": drawn["chart"] if drawn else "drawn by hand",
         "options": drawn["options"] if redrawable else {},
         "redrawable": redrawable,
-        "columns": {str(column): _kind(rows[column]) for column in rows.columns},
+        "columns": {str(column): kind_of(rows[column]) for column in rows.columns},
         "rows_sha256": hash_rows(rows),
         "n_rows": len(rows),
         "title": caption.split(". ")[0],
@@ -195,53 +197,6 @@ def check_printable(figure: Figure) -> None:
             raise ValueError(f"{artist} is {artist.get_linewidth()} pt wide, under 0.3")
 
 
-def rows_to_csv(rows: pd.DataFrame) -> str:
-    """Write rows as CSV with full precision; cells that a spreadsheet would run get a quote."""
-    safe = rows.copy()
-    safe.columns = [_guard(str(column)) for column in safe.columns]
-    for column in safe.columns:
-        if _kind(safe[column]) == "text":
-            safe[column] = [
-                value if pd.isna(value) else _guard(str(value)) for value in safe[column]
-            ]
-    return safe.to_csv(index=False, lineterminator="\n")
-
-
-def rows_from_csv(path: Path | str, columns: dict[str, str]) -> pd.DataFrame:
-    """Read plotted rows back exactly as they were drawn."""
-    read = pd.read_csv(path, dtype=str, keep_default_na=False)
-    read.columns = [_unguard(column) for column in read.columns]
-    for column in read.columns:
-        kind = columns.get(column, "text")
-        if kind == "text":
-            read[column] = [_unguard(value) for value in read[column]]
-        elif kind == "bool":
-            read[column] = read[column] == "True"
-        else:
-            numbers = [float("nan") if value == "" else float(value) for value in read[column]]
-            whole = kind == "int" and "" not in set(read[column])
-            read[column] = pd.Series(numbers, dtype="float64").astype(
-                "Int64" if whole else "float64"
-            )
-    return read
-
-
-def escape_latex(text: str) -> str:
-    """Return a text that LaTeX sets as it stands."""
-    special = {
-        "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
-        "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-        "−": r"$-$", "→": r"$\rightarrow$", "←": r"$\leftarrow$", "×": r"$\times$",
-    }  # fmt: skip
-    return "".join(special.get(letter, letter) for letter in text)
-
-
-def escape_markdown(text: str) -> str:
-    """Return a text that Markdown shows as it stands, HTML included."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_\[\]#|~$!])", r"\\\1", text)
-
-
 def _for_screen(picture: bytes) -> bytes:
     """Return a PNG of few colours: notebooks that hold their figures stay small."""
     from PIL import Image
@@ -251,19 +206,3 @@ def _for_screen(picture: bytes) -> bytes:
         small = full.convert("RGB").resize((full.width * 3 // 4, full.height * 3 // 4))
         small.quantize(48).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
-
-
-def _kind(column: pd.Series) -> str:
-    if pd.api.types.is_bool_dtype(column):
-        return "bool"
-    if pd.api.types.is_integer_dtype(column):
-        return "int"
-    return "float" if pd.api.types.is_float_dtype(column) else "text"
-
-
-def _guard(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
-
-
-def _unguard(value: str) -> str:
-    return value[1:] if value.startswith("'") else value

@@ -13,14 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.figures.captions import alt_for, caption_counts, caption_for
-from analysis.figures.charts import (
-    plot_cues,
-    plot_cuts,
-    plot_speakers,
-    plot_timeline,
-    plot_voices,
-    plot_volume,
-)
+from analysis.figures.charts import plot_cuts, plot_timeline, plot_volume
 from analysis.figures.counts import (
     count_articles,
     count_cue_kinds,
@@ -34,6 +27,7 @@ from analysis.figures.dots import plot_outlets
 from analysis.figures.export import Saved, save
 from analysis.figures.panels import plot_panels
 from analysis.figures.selection import Tables
+from analysis.figures.speech import plot_cues, plot_speakers, plot_voices
 from analysis.figures.words import plot_words
 
 BOTH = ("outlet", "quoted")

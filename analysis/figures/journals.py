@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+MM_PER_INCH = 25.4
+WIDTHS = {"single": 3.5 * MM_PER_INCH, "double": 7.0 * MM_PER_INCH}
+
 
 class Journal(NamedTuple):
     """Width of one column and of the page in mm, the greatest height, and where that is said."""
@@ -31,3 +34,20 @@ JOURNALS: dict[str, Journal] = {
     "acl": Journal(77, 160, 247, "ACL, Formatting: column 7.7 cm, text 16 cm, A4"),
     "aaai": Journal(83.8, 177.8, 228.6, "AAAI (ICWSM), Author kit: column 3.3 in, text 7 in"),
 }
+
+
+def millimetres(width: str | float) -> float:
+    """Return a width in mm from ``"single"``, ``"double"``, a number, or ``"journal single"``."""
+    if isinstance(width, (int, float)):
+        if not 30 <= width <= 400:
+            raise ValueError(f"a figure is 30 to 400 mm wide, not {width}")
+        return float(width)
+    if width in WIDTHS:
+        return WIDTHS[width]
+    journal, _, column = width.partition(" ")
+    if journal in JOURNALS and (column or "single") in ("single", "double"):
+        return getattr(JOURNALS[journal], column or "single")
+    raise ValueError(
+        f"width may be 'single', 'double', a number of mm, or one of {sorted(JOURNALS)} "
+        f"with 'single' or 'double' behind it, not {width!r}"
+    )

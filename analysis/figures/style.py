@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.figures.journals import MM_PER_INCH, millimetres
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MM_PER_INCH = 25.4
-WIDTHS = {"single": 3.5 * MM_PER_INCH, "double": 7.0 * MM_PER_INCH}
 TEXT, SMALL = 7.5, 6.5  # points at print size; nothing is set smaller than 6
 LINE, THIN, HAIR = 0.9, 0.6, 0.4  # points; journals ask for 0.3 at least
 ROW_INCHES = 0.19
@@ -116,25 +116,6 @@ def panels(function: Callable) -> Callable:
 
     CHARTS[function.__name__] = draw
     return draw
-
-
-def millimetres(width: str | float) -> float:
-    """Return a width in mm from ``"single"``, ``"double"``, a number, or ``"journal single"``."""
-    if isinstance(width, (int, float)):
-        if not 30 <= width <= 400:
-            raise ValueError(f"a figure is 30 to 400 mm wide, not {width}")
-        return float(width)
-    if width in WIDTHS:
-        return WIDTHS[width]
-    from analysis.figures.journals import JOURNALS
-
-    journal, _, column = width.partition(" ")
-    if journal in JOURNALS and (column or "single") in ("single", "double"):
-        return getattr(JOURNALS[journal], column or "single")
-    raise ValueError(
-        f"width may be 'single', 'double', a number of mm, or one of {sorted(JOURNALS)} "
-        f"with 'single' or 'double' behind it, not {width!r}"
-    )
 
 
 def new_figure(

@@ -10,7 +10,7 @@ from html import escape
 
 import pandas as pd
 
-from analysis.figures.export import escape_latex
+from analysis.figures.escaping import escape_latex
 from analysis.figures.names import say, say_voice
 
 HEADS = ("Outlet", "Estimate", "Interval", "p", "Articles", "Segments")

@@ -15,8 +15,9 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.export import render, rows_from_csv
+from analysis.figures.export import render
 from analysis.figures.manifest import describe_code, hash_rows, hash_table, read_manifest
+from analysis.figures.plotted_rows import rows_from_csv
 
 
 @dataclass
@@ -72,7 +73,7 @@ def verify(path: Path | str, *, tables: Path | str | None = None) -> Report:
 
 def redraw(manifest: dict, rows: pd.DataFrame) -> dict[str, bytes]:
     """Draw a figure again from its manifest and rows; return the bytes of its files."""
-    from analysis.figures import charts, checks, dots, matrices, panels, positions, words  # noqa: F401
+    from analysis.figures import charts, checks, dots, matrices, panels, positions, speech, words  # noqa: F401
 
     if manifest["chart"] not in style.CHARTS:
         raise ValueError(f"no chart is called {manifest['chart']!r}; {sorted(style.CHARTS)}")

@@ -1,0 +1,102 @@
+"""Notebooks: their shape, and that each runs on a corpus it was not written for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from analysis.figures import export
+from analysis.tables import write_table
+from tests.invented_tables import make_run
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+ORDER = [
+    "01-corpus", "02-voices", "03-validation", "04-loaded-language", "05-sentiment", "06-frames",
+    "07-word-choice", "08-claims", "09-robustness", "10-coding", "11-paper-figures",
+]  # fmt: skip
+
+
+def code_of(path):
+    """Return the code cells that a reader sees, without parameters injected by a run."""
+    cells = nbformat.read(path, as_version=4).cells
+    return [
+        cell
+        for cell in cells
+        if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", [])
+    ]
+
+
+def name_of(path):
+    return path.stem
+
+
+def test_notebooks_are_those_of_the_list_in_its_order():
+    names = [path.stem for path in NOTEBOOKS]
+    assert names == [name for name in ORDER if name in names]
+    assert {"01-corpus", "02-voices", "04-loaded-language"} <= set(names)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_a_notebook_opens_with_a_question_and_ends_with_its_limits(path):
+    cells = nbformat.read(path, as_version=4).cells
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
+    title = texts[0].split("\n")[0]
+    assert title.startswith("# ") and title.endswith("?"), title
+    assert texts[-1].startswith("## What this does not show")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_a_notebook_has_one_cell_of_parameters_first(path):
+    code = code_of(path)
+    tagged = [
+        place for place, cell in enumerate(code) if "parameters" in cell.metadata.get("tags", [])
+    ]
+    assert tagged == [0]
+    names = {target.id for node in ast.parse(code[0].source).body for target in node.targets}
+    assert {"tables", "figures", "seed"} <= names
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_cells_are_short_and_hold_no_definitions_paths_or_filters(path):
+    for cell in code_of(path):
+        lines = cell.source.split("\n")
+        assert len(lines) <= 10, cell.source
+        assert max(map(len, lines)) <= 100, cell.source
+        tree = ast.parse(cell.source)
+        for node in ast.walk(tree):
+            assert not isinstance(
+                node, (ast.FunctionDef, ast.ClassDef, ast.Try, ast.Lambda, ast.AsyncFunctionDef)
+            ), cell.source
+        assert "warnings" not in cell.source
+        if "parameters" not in cell.metadata.get("tags", []):
+            assert not re.search(r"[\"'][^\"']*(/|\.parquet|\.csv)[^\"']*[\"']", cell.source)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_committed_outputs_hold_no_error_and_no_path_of_a_machine(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error"
+            shown = str(output.get("text", "")) + str(output.get("data", {}).get("text/html", ""))
+            assert not re.search(r"(^|[\s'\"])/(home|root|tmp|work|Users)/", shown)
+
+
+@pytest.mark.parametrize("kind", ["two outlets", "no measure", "one article"])
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_a_notebook_runs_on_another_corpus(path, kind, tmp_path, monkeypatch):
+    outlets = ["Solo Sheet"] if kind == "one article" else ["Alpha Post", "=Beta & <i>Sons</i>"]
+    made = make_run(tmp_path / "tables", outlets)
+    if kind == "no measure":
+        for name in ("estimates", "scores", "evidence"):
+            write_table(made[name].iloc[:0], tmp_path / "tables", name)
+    monkeypatch.setattr(export, "render", lambda figure, **options: {})  # tested by itself
+    space = {"__name__": "__main__"}
+    for cell in code_of(path):
+        exec(compile(cell.source, f"{path.name}: {cell.id}", "exec"), space)
+        if "parameters" in cell.metadata.get("tags", []):
+            space |= {"tables": str(tmp_path / "tables"), "figures": str(tmp_path / "figures")}

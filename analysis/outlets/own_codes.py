@@ -115,8 +115,8 @@ def bin_calibration(
             {
                 "predicted": float(np.average(part["value"], weights=weight)),
                 "observed": observed,
-                "low": centre - reach,
-                "high": centre + reach,
+                "low": min(max(centre - reach, 0.0), observed),
+                "high": max(min(centre + reach, 1.0), observed),
                 "n": len(part),
             }
         )

@@ -277,7 +277,9 @@ PACKAGES = {
     "moral_foundations": "moralizer",
 }
 LEXICONS: dict[str, Callable[[str], Lexicon]] = {
-    **dict.fromkeys((*OWN_LISTS, "negations", "not_negations", "exceptions"), _read_own),
+    **dict.fromkeys(
+        (*OWN_LISTS, "negations", "not_negations", "exceptions", "labels", "countries"), _read_own
+    ),
     "vader": _read_vader,
     "textblob": _read_textblob,
     "empath": _read_empath,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.tables import UNKNOWN, check_table, empty_table
@@ -19,23 +20,23 @@ from analysis.text.shingles import WordHashes, containment, sketch_texts
 from analysis.text.versions import Version, describe_version, same_outlet
 
 _WORTH_ALIGNING = 0.02  # containment of shingles; a single long sentence in an article
-_VERBATIM = 0.9  # similarity of sentences that differ by a typing error at most
+_RUN_AS_SENT = 0.8  # similarity of sentences that an editor changed by a word or two
 
 
 @dataclass(frozen=True)
 class Pair:
     """What two articles, by position, have in common.
 
-    ``similarity`` is the share of the shorter text's words in matched sentences, ``verbatim``
-    the share in sentences that are the same word for word, ``shares`` that of each text outside
-    quotations.
+    ``similarity`` is the share of the shorter text's words in matched sentences, ``fidelity``
+    how alike these are on average (a copy 1, a spun text .7 to .85), ``shares`` what of each
+    text is the other's outside quotations.
     """
 
     similarity: float
     containment: float
     matches: list[Match]
     shares: tuple[float, float] = (0.0, 0.0)
-    verbatim: float = 0.0
+    fidelity: float = 0.0
     kind: str = ""
 
 
@@ -115,24 +116,20 @@ def _compare(one: Grid, other: Grid, contained: float) -> Pair | None:
     if not matches:
         return None
     sizes = (max(int(one.n_words.sum()), 1), max(int(other.n_words.sum()), 1))
-    own = [m for m in matches if not _quotes(one, m.one) and not _quotes(other, m.other)]
-    same = [m for m in matches if m.similarity >= _VERBATIM]
-
-    def share(some: list[Match], side: int) -> float:
-        words = (
-            one.n_words[[m.one for m in some]]
-            if not side
-            else other.n_words[[m.other for m in some]]
-        )
-        return float(words.sum() / sizes[side])
-
+    words = np.array([(one.n_words[m.one], other.n_words[m.other]) for m in matches])
+    alike = np.array([m.similarity for m in matches])
+    own = [
+        m.similarity >= _RUN_AS_SENT and not _quotes(one, m.one) and not _quotes(other, m.other)
+        for m in matches
+    ]
     shorter = int(sizes[0] > sizes[1])
+    shares = words[own].sum(axis=0) / sizes
     return Pair(
-        share(matches, shorter),
+        float(words[:, shorter].sum() / sizes[shorter]),
         contained,
         matches,
-        (share(own, 0), share(own, 1)),
-        share(same, shorter),
+        (float(shares[0]), float(shares[1])),
+        float(np.average(alike, weights=words.sum(axis=1))),
     )
 
 

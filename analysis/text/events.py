@@ -105,11 +105,17 @@ def _find_groups(articles: pd.DataFrame, given: list[str]) -> list[list[int]]:
         if row.lineage == "wire" and row.lineage_of in place:
             source = place[row.lineage_of]
             near[min(at, source), max(at, source)] = 1.0
-    return _join(len(articles), near, given)
+    return join_near(len(articles), near, given)
 
 
-def _join(count: int, near: dict[tuple[int, int], float], given: list[str]) -> list[list[int]]:
-    """Average linkage on a sparse table of probabilities; what is not in it counts as zero."""
+def join_near(
+    count: int, near: dict[tuple[int, int], float], given: list[str] | None = None
+) -> list[list[int]]:
+    """Return groups of positions by average linkage; a pair that is not ``near`` counts as 0.
+
+    Articles with the same ``given`` name start as one group; two names are never joined.
+    """
+    given = given or [""] * count
     members = {at: [at] for at in range(count)}
     first: dict[str, int] = {}
     stands = [first.setdefault(name, at) if name else at for at, name in enumerate(given)]

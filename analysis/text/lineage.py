@@ -27,14 +27,14 @@ import pandas as pd
 
 from analysis.tables import UNKNOWN, check_table
 from analysis.text.comparison import Comparison, Pair
-from analysis.text.rewrites import REWRITE, REWRITE_OF_LONGER, propose_rewrites, score_rewrite
+from analysis.text.rewrites import commoner_words, is_rewrite, propose_rewrites, score_rewrite
 from analysis.text.shingles import propose_pairs
 from analysis.text.versions import order_versions, other_site, platform_evidence
 
 SAME_ARTICLE = 0.6  # share of the shorter text's words in sentences that the longer one has
 WIRE_SHARE = 0.25  # share of an article's words, outside quotations, that are the agency's
 UNCREDITED_SHARE = 0.4  # the same where no agency is credited
-_VERBATIM_LIMIT = 0.3  # a rewrite has fewer sentences than this word for word
+FIDELITY = 0.87  # how alike these sentences are on average; spun ones are less
 _LEAST_WORDS = 20  # a text shorter than this is a copy only of the very same words
 _LEAST_WIRE_SENTENCES = 3
 _EXHAUSTIVE = 60  # groups up to this size are compared each with each
@@ -143,17 +143,17 @@ class _Decisions:
         texts = [self.rows[at].text for at in places]
         found = []
         for one, other in propose_rewrites(texts, self.compare.hashes):
-            verbatim = self.compare(places[one], places[other]) or Pair(0.0, 0.0, [])
-            if verbatim.verbatim < _VERBATIM_LIMIT:
+            pair = self.compare(places[one], places[other]) or Pair(0.0, 0.0, [])
+            if pair.fidelity < FIDELITY:
                 shorter, longer, matches = score_rewrite(texts[one], texts[other])
-                if shorter >= REWRITE and longer >= REWRITE_OF_LONGER:
-                    pair = replace(verbatim, similarity=shorter, matches=matches, kind="rewrite")
+                if is_rewrite(shorter, longer, pair.containment):
+                    pair = replace(pair, similarity=shorter, matches=matches, kind="rewrite")
                     found.append((-shorter, places[one], places[other], pair))
         for _, one, other, pair in sorted(found, key=lambda row: row[:3]):
             if not (self._open(one) and self._open(other)):
                 continue
             self.compare.pairs[one, other] = pair
-            first, second = sorted((one, other), key=self._rewrite_rank)
+            first, second = self._written_first(one, other)
             if self.compare.agencies[first]:
                 why = f"text of {self.compare.agencies[first]} in other words"
                 self._mark(second, "wire", first, why)
@@ -215,7 +215,7 @@ class _Decisions:
         sketches = self.compare.sketches
         if min(sketches[one].n_words, sketches[other].n_words) < _LEAST_WORDS:
             return pair.containment == 1.0
-        return pair.similarity >= SAME_ARTICLE and pair.containment >= SAME_ARTICLE / 2
+        return pair.similarity >= SAME_ARTICLE and pair.fidelity >= FIDELITY
 
     def _settle_story(self, best: int, members: list[int]) -> None:
         """Tell the versions of one text apart: the outlet's own copy, wire, or a re-post."""
@@ -243,10 +243,8 @@ class _Decisions:
         source = own[0] if own else self._most_shared(first)
         why = f"text of {agency}" if agency else "the same text in three outlets or more"
         for at in story:
-            outlet = self.rows[at].outlet
             if at not in first:
-                same = [one for one in first if not self.compare.two_outlets(one, at)]
-                self._set_aside(at, same[0] if outlet != UNKNOWN else source, "copy", "")
+                self._set_aside(at, self._nearest(at, first), "copy", "")
             elif not own or at != source:
                 self._mark(at, "wire", source if at != source else None, why)
 
@@ -258,6 +256,16 @@ class _Decisions:
                 firsts.append(at)
         return firsts
 
+    def _nearest(self, at: int, versions: list[int]) -> int:
+        """Return the outlet's own version, or where the outlet is unknown the most alike."""
+        own = [one for one in versions if not self.compare.two_outlets(one, at)]
+
+        def alike(one: int) -> float:
+            pair = self.compare(at, one)
+            return pair.containment if pair else 0.0
+
+        return max(own, key=lambda one: (round(alike(one), 6), -versions.index(one)))
+
     def _most_shared(self, versions: list[int]) -> int:
         """Return the version that adds least of its own: nearest to what the agency sent."""
 
@@ -267,10 +275,24 @@ class _Decisions:
 
         return max(versions, key=lambda at: (round(shared(at), 6), -versions.index(at)))
 
-    def _rewrite_rank(self, at: int) -> tuple:
-        version = self.compare.version(at)
-        rest = (version.published, -version.n_marks, -version.n_body, version.article_id)
-        return (not self.compare.agencies[at], bool(version.on_platform), *rest)
+    def _written_first(self, one: int, other: int) -> tuple[int, int]:
+        """Return two positions, the one that the other was made from first."""
+        versions = {at: self.compare.version(at) for at in (one, other)}
+        dates = {version.published for version in versions.values()}
+        commoner = commoner_words(self.rows[one].text, self.rows[other].text)
+
+        def rank(at: int) -> tuple:
+            version = versions[at]
+            return (
+                not self.compare.agencies[at],
+                bool(version.on_platform),
+                version.published if len(dates) > 1 and "9999" not in dates else "",
+                -commoner if at == one else commoner,
+                version.article_id,
+            )
+
+        first, second = sorted((one, other), key=rank)
+        return first, second
 
     def _open(self, at: int) -> bool:
         return self.outcomes[at].lineage == "original"

@@ -15,9 +15,11 @@ import re
 import numpy as np
 
 from analysis.text.alignment import Match, align_rewrite
-from analysis.text.shingles import WordHashes, containment, hash_runs, pairs_by_index
+from analysis.text.shingles import WordHashes, containment, hash_runs, pairs_by_index, words_in
+from analysis.text.terms import read_background, stem
 
-REWRITE = 0.45  # of the shorter text, told in the same order with the same facts
+REWRITE = 0.42  # of the shorter text, told in the same order with the same facts;
+SAME_WORDS = 0.55  # more of it where runs of words are the same, as they are in edited wire copy
 REWRITE_OF_LONGER = 0.3  # and of the longer: a spinner keeps the length, a brief does not
 _SHARED_RUNS = 0.25  # of the shorter text's runs of names, before sentences are compared
 _LEAST_RUNS = 4
@@ -43,6 +45,24 @@ def propose_rewrites(texts: list[str], hashes: WordHashes) -> list[tuple[int, in
         for one, other in pairs
         if max(containment(runs[one], runs[other])) >= _SHARED_RUNS
     ]
+
+
+def is_rewrite(shorter: float, longer: float, contained: float) -> bool:
+    """Return whether the scores of a pair say rewrite, given how many runs of words it shares."""
+    return shorter >= REWRITE + SAME_WORDS * contained and longer >= REWRITE_OF_LONGER
+
+
+def commoner_words(one: str, other: str) -> float:
+    """Return how much commoner in news the words are that only ``one`` has; below 0, ``other``'s.
+
+    A spinner takes a rarer word for a common one ("impost" for "tax"), so the commoner wording
+    was first. In units of log frequency.
+    """
+    counts = read_background()[0]
+    words = [{stem(word) for word in words_in(text)} for text in (one, other)]
+    own = [words[0] - words[1], words[1] - words[0]]
+    means = [np.mean([np.log1p(counts.get(word, 0)) for word in side] or [0.0]) for side in own]
+    return round(float(means[0] - means[1]), 6)
 
 
 def score_rewrite(one: str, other: str) -> tuple[float, float, list[Match]]:

@@ -16,6 +16,7 @@ from analysis.outlets.coding import (
     unescape_cell,
     write_sheet,
 )
+from analysis.outlets.coding_widget import CodingSession, show_coding
 
 
 def tables(n: int = 60):
@@ -93,6 +94,7 @@ def test_sample_does_not_depend_on_the_order_of_rows():
     ("choices", "message"),
     [
         ({"measure": "mood"}, "no scores of measure 'mood'; there are"),
+        ({"measure": "tone", "n": 5}, "n is 5, but there are 15 strata"),
         ({"measure": "tone", "n": 500}, "there are 120 segments with a score"),
         ({"measure": "tone", "strata": ["colour"]}, "strata may be"),
     ],
@@ -215,3 +217,58 @@ def test_the_plan_follows_the_textbook():
     assert plan_coding(0.1, segments=385)["n_each"].iloc[0] == 193
     with pytest.raises(ValueError, match="above 0"):
         plan_coding(0)
+
+
+def session(tmp_path, **changes):
+    sample = draw_sample(*tables(), n=20, measure="tone")
+    choices = {"variable": "loaded", "keys": {"1": "1", "0": "0"}, "coder": "ana"} | changes
+    return CodingSession(sample, tmp_path / "ana.csv", **choices), sample
+
+
+def test_coding_goes_on_where_it_was_left(tmp_path):
+    first, sample = session(tmp_path)
+    assert [first.press(key) for key in "10x"] == [True, True, False]
+    again, _ = session(tmp_path)
+    assert (again.done, again.place, again.size) == (2, 2, 20)
+    codes = read_codes([tmp_path / "ana.csv"], sample, variables=["loaded"])
+    assert sorted(codes["code"]) == ["0", "1"]
+
+
+def test_going_back_changes_a_code(tmp_path):
+    one, sample = session(tmp_path)
+    for key in "1b0":
+        one.press(key)
+    codes = read_codes([tmp_path / "ana.csv"], sample, variables=["loaded"])
+    assert codes["code"].tolist() == ["0"]
+
+
+def test_coding_is_blind_and_escapes_text(tmp_path):
+    scores, segments, articles = tables()
+    segments["text"] = "<script>alert(1)</script> of the Courier"
+    sample = draw_sample(scores, segments, articles, n=20, measure="tone")
+    one = CodingSession(sample, tmp_path / "x.csv", variable="loaded", keys={"1": "1"}, coder="ana")
+    assert "<script>" not in one.shown() and "&lt;script&gt;" in one.shown()
+    for hidden in (f"{sample['score'][0]:.3f}", sample["stratum"][0]):
+        assert hidden not in one.shown()
+
+
+def test_keys_and_buttons_do_the_same(tmp_path):
+    pytest.importorskip("ipywidgets")
+    one, _ = session(tmp_path)
+    widget = show_coding(one)
+    shown, entry, row = widget.children
+    entry.value = "1"
+    assert one.done == 1 and entry.value == "" and "2 of 20" in shown.value
+    row.children[0].click()
+    assert one.done == 2
+
+
+def test_a_session_with_the_wrong_file_or_keys_is_refused(tmp_path):
+    session(tmp_path)
+    with pytest.raises(ValueError, match=r"no column \['tone'\]"):
+        session(tmp_path, variable="tone")
+    with pytest.raises(ValueError, match="are taken"):
+        session(tmp_path, keys={"b": "bad"})
+    other = draw_sample(*tables(), n=20, measure="tone", seed=1)
+    with pytest.raises(ValueError, match="a sheet of another sample"):
+        CodingSession(other, tmp_path / "ana.csv", variable="loaded", keys={"1": "1"}, coder="ana")

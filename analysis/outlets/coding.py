@@ -49,7 +49,7 @@ def draw_sample(
     Parameters
     ----------
     n : int
-        Segments to draw; at least two a stratum are drawn where there are two.
+        Segments to draw: two a stratum where n allows it, at least one.
     measure, label : str
         Whose scores stratify; ``label`` may be left out where the measure has one.
     strata : sequence of {"outlet", "voice", "score", "event", "part"}
@@ -256,8 +256,13 @@ def _frame(scores, segments, articles, measure, label) -> pd.DataFrame:
 
 
 def _share_out(sizes: pd.Series, n: int) -> Mapping[str, int]:
-    """Share n out evenly over strata, none over its size, at least two where there are two."""
-    drawn = sizes.clip(upper=2)
+    """Share n out evenly over strata, none over its size, two or at least one of each."""
+    if len(sizes) > n:
+        raise ValueError(
+            f"n is {n}, but there are {len(sizes)} strata and each needs one: draw more, or give "
+            "fewer score_groups or strata"
+        )
+    drawn = sizes.clip(upper=2) if sizes.clip(upper=2).sum() <= n else sizes.clip(upper=1)
     while drawn.sum() < n:
         open_strata = drawn[drawn < sizes]
         left = n - drawn.sum()

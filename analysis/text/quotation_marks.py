@@ -183,11 +183,9 @@ def _left_open(
     this one, is marked in the same way.
     """
     before = text[start:at].rstrip()
-    if (
-        before
-        and before[-1] not in ",.:!?'’"
-        or not text[at + 1 : at + 3].strip("[(")[:1].isupper()
-    ):
+    if (before and before[-1] not in ",.:!?'’") or not text[at + 1 : at + 3].strip("[(")[
+        :1
+    ].isupper():
         return False
     if following is not None and _reopens(text, following, True):
         return True

@@ -13,19 +13,28 @@ There is no up or down here; who speaks is as good as the benchmark ``attributio
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from analysis.tables import UNRESOLVED, check_table
-from analysis.text.cues import Reported, cue_kind, find_reported
+from analysis.text.cues import Link, Reported, cue_kind, find_reported, link_cue
+from analysis.text.lost_marks import recover_marks
 from analysis.text.quotation_marks import Marked, find_marked
+from analysis.text.reported_speech import Tagger, Tokens, load_tagger
 from analysis.text.speakers import Speakers
 
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = ["COLUMNS", "find_quotations", "recover_marks"]
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|our|my|us|me)\b")
 _SCARE_WORDS = 4
+_SAID = 0.5
 COLUMNS = (
     "quotation_id", "article_id", "start", "end", "text", "kind", "speaker", "speaker_start",
     "speaker_end", "cue", "cue_start", "cue_end", "cue_kind", "recovered", "recovered_from",
@@ -68,13 +77,14 @@ def find_quotations(
         *(sentences[c].tolist() for c in ("article_id", "paragraph", "start", "end")), strict=True
     ):
         spans.setdefault(article_id, []).append((start, end, paragraph))
+    tagger = load_tagger()
     rows: list[tuple] = []
     for article_id, text in zip(articles["article_id"], articles["text"], strict=True):
         here = sorted(spans.get(article_id, []))
         if here:
-            rows.extend(_quote_article(article_id, text, here, aliases.get(article_id)))
+            rows.extend(_quote_article(article_id, text, here, aliases.get(article_id), tagger))
     quotations = check_table(pd.DataFrame(rows, columns=list(COLUMNS)), "quotations")
-    return quotations
+    return recover_marks(articles, quotations, shared)
 
 
 def _quote_article(
@@ -82,140 +92,118 @@ def _quote_article(
     text: str,
     sentences: list[tuple[int, int, int]],
     known: dict[str, tuple[str, str]] | None,
+    tagger: Tagger,
 ) -> list[tuple]:
     """Return the rows of one article."""
-    paragraphs: dict[int, list[int]] = {}
-    for start, end, paragraph in sentences:
-        paragraphs.setdefault(paragraph, [start, end])[1] = end
-    bounds = sorted((start, end) for start, end in paragraphs.values())
+    bounds = _bounds(sentences)
     marked = find_marked(text, bounds)
-    if not marked and not sentences:
+    quoted = [(one.start, one.end) for one in marked]
+    tokens = tagger.reader.read(text, sentences, quoted)
+    reported = find_reported(text, sentences, tokens, tagger.tag(tokens))
+    if not marked and not reported.contents:
         return []
-    quoted = [(m.start, m.end) for m in marked]
-    reported = [find_reported(text, start, end, quoted) for start, end, _ in sentences]
+    article = _Article(text, sentences, bounds, tokens, reported, quoted + reported.contents)
     speakers = Speakers(text, known)
     rows: list[tuple] = []
-    previous: _Link | None = None
-    previous_end = -1
-    for index, one in enumerate(marked):
-        link, kind = _read_marked(text, one, sentences, reported, bounds)
+    direct: list[tuple[int, int]] = []
+    previous, previous_end = Link(), -1
+    for one in marked:
+        link, kind = article.judge(one)
         if kind == "direct" and link.source is None:
-            gap = text[previous_end : one.start] if previous_end >= 0 else ""
-            continues = previous is not None and not _WORD.search(gap)
-            same = previous is not None and _paragraph(bounds, one.start) == _paragraph(
-                bounds, max(previous_end - 1, 0)
-            )
-            if continues or same or _next_paragraph(bounds, previous_end, one):
-                link = previous or link
-            else:
-                link = _introduced(text, one, sentences, reported) or link
-        if kind in ("direct", "mixed"):
+            link = article.carried(one, link, previous, previous_end)
+        if kind in ("direct", "mixed") and link.source is not None:
             previous, previous_end = link, one.end
+        if kind in ("direct", "unresolved"):
+            direct.append((one.start, one.end))
         rows.append(_row(article_id, text, one.start, one.end, kind, link, speakers, one.nested))
-    kinds = {(r[2], r[3]): r[5] for r in rows}
-    whole = [span for span, kind in kinds.items() if kind in ("direct", "unresolved")]
-    for report in reported:
-        for content in report.contents:
-            for start, end in _without(text, content, whole):
-                link = _nearest_cue(report, start, end)
-                if link.cue is not None:
-                    rows.append(_row(article_id, text, start, end, "indirect", link, speakers, 0))
-    unique = {row[0]: row for row in reversed(rows)}
-    return sorted(unique.values(), key=lambda row: (row[2], -row[3]))
+    before = Link()
+    for content in reported.contents:
+        link = article.link(*content)
+        if link.cue is None and article.begins_sentence(content[0]):
+            link = Link(before.cue, before.source)
+        before = link
+        for start, end in _without(text, content, direct):
+            if not any(a <= start and end <= b for a, b in quoted):
+                rows.append(_row(article_id, text, start, end, "indirect", link, speakers, 0))
+    return sorted(rows, key=lambda row: (row[2], -row[3]))
 
 
-class _Link:
-    """The cue and the source of one quotation."""
+@dataclass(slots=True)
+class _Article:
+    """What is known of one article while its quotations are judged."""
 
-    __slots__ = ("cue", "source")
+    text: str
+    sentences: list[tuple[int, int, int]]
+    bounds: list[tuple[int, int]]
+    tokens: Tokens
+    reported: Reported
+    taken: list[tuple[int, int]]
 
-    def __init__(
-        self, cue: tuple[int, int] | None = None, source: tuple[int, int] | None = None
-    ) -> None:
-        self.cue, self.source = cue, source
+    def judge(self, one: Marked) -> tuple[Link, str]:
+        """Return the cue and source of a marked stretch, and its kind."""
+        text = self.text
+        first, last = self.sentence(one.start), self.sentence(one.end - 1)
+        n_words = len(_WORD.findall(text, one.start, one.end))
+        before = text[self.sentences[first][0] : one.start]
+        after = text[one.end : self.sentences[last][1]]
+        alone = not _WORD.search(before) and not _WORD.search(after)
+        link = self.link(*self.whole(one.start, one.end))
+        if not one.opened:
+            if link.cue is not None and text[one.end - 2] == "," and link.cue[0] >= one.end:
+                return link, "direct"
+            whole = any(start == one.start for start, _ in self.bounds)
+            certain = whole and _FIRST_PERSON.search(text, one.start, one.end)
+            return Link(), "direct" if certain else "unresolved"
+        said = self.likely(one.start, one.end) >= _SAID
+        if not one.closed and not said and not alone:
+            return Link(), "unresolved"
+        if not said and not alone and (n_words <= _SCARE_WORDS or _title_case(text, one)):
+            return Link(), "scare"
+        opening = text[one.start + 1 : one.start + 3].strip("'[(")[:1]
+        partial = _WORD.search(before) and not opening.isupper() and not before.endswith(": ")
+        return link, "mixed" if partial else "direct"
 
+    def link(self, start: int, end: int) -> Link:
+        """Return the cue and source of a stretch within its sentence or sentences."""
+        first, last = self.sentence(start), self.sentence(end - 1)
+        around = (self.sentences[first][0], self.sentences[last][1])
+        return link_cue(start, end, around, self.reported, self.taken)
 
-def _read_marked(
-    text: str, one: Marked, sentences: list, reported: list[Reported], bounds: list
-) -> tuple[_Link, str]:
-    """Return the cue and source of a marked stretch, and its kind."""
-    first, last = _sentence(sentences, one.start), _sentence(sentences, one.end - 1)
-    n_words = len(_WORD.findall(text, one.start, one.end))
-    if not one.opened:
-        after = _nearest_cue(reported[last], one.start, one.end)
-        if after.cue is not None and text[one.end - 2] == "," and after.cue[0] >= one.end:
-            return after, "direct"
-        alone = any(start == one.start for start, _ in bounds)
-        certain = alone and _FIRST_PERSON.search(text, one.start, one.end)
-        return _Link(), "direct" if certain else "unresolved"
-    before = text[sentences[first][0] : one.start]
-    after = text[one.end : sentences[last][1]]
-    inside = _inside(reported[first], one)
-    link = inside or _nearest_cue(reported[last], one.start, one.end)
-    if link.cue is None and last != first:
-        link = _nearest_cue(reported[first], one.start, one.end)
-    ending = text[one.end - 2 : one.end - 1] if one.closed else ""
-    opening = text[one.start + 1 : one.start + 2]
-    stands_alone = not _WORD.search(before) and not _WORD.search(after)
-    if link.cue is not None:
-        between = text[min(one.end, link.cue[1]) : max(one.start, link.cue[0])]
-        adjacent = len(_WORD.findall(between)) <= 12
-        if not _WORD.search(before) or (
-            opening.isupper() and re.search(r"[:,]\s*$|\bthat\s*$", before)
-        ):
-            return link, "direct"
-        if inside or (adjacent and n_words > _SCARE_WORDS):
-            full = n_words > _SCARE_WORDS and re.search(r"[:,]\s*$", before)
-            return link, "direct" if full else "mixed"
-    if stands_alone:
-        return _Link(), "direct" if one.closed or n_words > _SCARE_WORDS else "unresolved"
-    if not one.closed:
-        return _Link(), "unresolved"
-    if n_words <= _SCARE_WORDS or _title_case(text[one.start : one.end]):
-        return _Link(), "scare"
-    if not _WORD.search(before) or first != last or ending in ",.?!":
-        return _Link(), "direct"
-    return _Link(), "mixed"
+    def carried(self, one: Marked, link: Link, previous: Link, previous_end: int) -> Link:
+        """Return who goes on speaking, or who was announced in the sentence before."""
+        if previous_end >= 0:
+            gap = self.text[previous_end : one.start]
+            here, there = self.paragraph(one.start), self.paragraph(previous_end - 1)
+            opens = self.bounds[here][0] == one.start
+            if not _WORD.search(gap) or here == there or (opens and here == there + 1):
+                return previous
+        index = self.sentence(one.start)
+        if index > 0 and self.text[self.sentences[index - 1][1] - 1] in ":,":
+            start, end, _ = self.sentences[index - 1]
+            return link_cue(end, end, (start, end), self.reported, [])
+        return link
 
+    def whole(self, start: int, end: int) -> tuple[int, int]:
+        """Return the reported words that a marked stretch is part of, else the stretch."""
+        for first, last in self.reported.contents:
+            if first <= start + 1 and end - 2 <= last and first < last:
+                return first, max(last, end)
+        return start, end
 
-def _inside(report: Reported, one: Marked) -> _Link | None:
-    for content in report.contents:
-        if content[0] <= one.start + 1 and one.end - 2 <= content[1]:
-            return _nearest_cue(report, *content)
-    return None
+    def likely(self, start: int, end: int) -> float:
+        """Return how likely the words of a stretch are someone's."""
+        first, last = np.searchsorted(self.tokens.starts, [start, end])
+        inside = self.reported.likely[first:last]
+        return float(inside.mean()) if len(inside) else 0.0
 
+    def begins_sentence(self, at: int) -> bool:
+        return not _WORD.search(self.text, self.sentences[self.sentence(at)][0], at)
 
-def _nearest_cue(report: Reported, start: int, end: int) -> _Link:
-    """Return the cue nearest to a stretch in its sentence, with the source nearest to that."""
-    cue = min(
-        (c for c in report.cues if c[1] <= start + 1 or c[0] >= end - 1),
-        key=lambda c: (max(start - c[1], c[0] - end), c),
-        default=None,
-    )
-    if cue is None:
-        return _Link()
-    source = min(
-        (s for s in report.sources if s[1] <= start + 1 or s[0] >= end - 1),
-        key=lambda s: (max(cue[0] - s[1], s[0] - cue[1]), s),
-        default=None,
-    )
-    return _Link(cue, source)
+    def sentence(self, at: int) -> int:
+        return max(0, bisect_right(self.sentences, at, key=itemgetter(0)) - 1)
 
-
-def _introduced(text: str, one: Marked, sentences: list, reported: list[Reported]) -> _Link | None:
-    """Return the cue of the sentence before, where that ends in a colon or a comma."""
-    index = _sentence(sentences, one.start)
-    while index > 0:
-        index -= 1
-        if _WORD.search(text, sentences[index][0], sentences[index][1]):
-            break
-    ends = text[sentences[index][1] - 1 : sentences[index][1]]
-    if index == _sentence(sentences, one.start) or ends not in ":,":
-        return None
-    report = reported[index]
-    if report.cues:
-        return _Link(report.cues[-1], report.sources[-1] if report.sources else None)
-    return None
+    def paragraph(self, at: int) -> int:
+        return max(0, bisect_right(self.bounds, at, key=itemgetter(0)) - 1)
 
 
 def _row(
@@ -224,7 +212,7 @@ def _row(
     start: int,
     end: int,
     kind: str,
-    link: _Link,
+    link: Link,
     speakers: Speakers,
     nested: int,
 ) -> tuple:
@@ -272,33 +260,16 @@ def _without(text: str, span: tuple[int, int], taken: list[tuple[int, int]]) -> 
     return trimmed
 
 
-def _sentence(sentences: list[tuple[int, int, int]], at: int) -> int:
-    low, high = 0, len(sentences) - 1
-    while low < high:
-        middle = (low + high + 1) // 2
-        if sentences[middle][0] <= at:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def _bounds(sentences: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
+    """Return where each paragraph that holds a sentence begins and ends."""
+    paragraphs: dict[int, list[int]] = {}
+    for start, end, paragraph in sentences:
+        paragraphs.setdefault(paragraph, [start, end])[1] = end
+    return sorted((start, end) for start, end in paragraphs.values())
 
 
-def _paragraph(bounds: list[tuple[int, int]], at: int) -> int:
-    return next((i for i, (start, end) in enumerate(bounds) if start <= at < end), -1)
-
-
-def _next_paragraph(bounds: list[tuple[int, int]], previous_end: int, one: Marked) -> bool:
-    """Say whether a quotation opens the paragraph after the one with the last quotation."""
-    here = _paragraph(bounds, one.start)
-    return (
-        previous_end >= 0
-        and bounds[here][0] == one.start
-        and (_paragraph(bounds, previous_end - 1) == here - 1)
-    )
-
-
-def _title_case(quoted: str) -> bool:
-    words = [word for word in _WORD.findall(quoted) if len(word) > 3]
+def _title_case(text: str, one: Marked) -> bool:
+    words = [word for word in _WORD.findall(text, one.start, one.end) if len(word) > 3]
     return bool(words) and all(word[0].isupper() or word[0].isdigit() for word in words)
 
 

@@ -19,17 +19,26 @@ LREC. https://aclanthology.org/L18-1524
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from zlib import crc32
 
 import numpy as np
 
-from analysis.text.cues import read_cue_verbs
+from analysis.text.cues import ROLES, read_cue_verbs
 from analysis.text.speakers import read_first_names, read_places, read_titles
 
 TOKEN = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*|''|``|[^\w\s]|_")
 MARKS = frozenset(["“", "”", "„", "‟", "«", "»", '"', "''", "``"])
+WEIGHTS = Path(__file__).resolve().parents[2] / "data" / "models" / "quotations"
+SHA256 = {
+    "weights.safetensors": "b30cedd76f8bc720689bbecc415044c227502a87b324fcdd851f4eb72b7ce690",
+    "vocabulary.txt": "2265cb71eb6d0f0bb66e183af22e2f02cb008583e41d6f78c719a6774f46b903",
+}
+DILATIONS = (1, 2, 4, 8, 16, 1, 2, 4)
 N_ENDINGS, N_SHAPES, N_LISTED, N_PLACES = 2048, 8, 16, 32
 _READINGS = {"speech": 1, "thought": 4, "judgement": 5, "source phrase": 6, "adverb": 7}
 _DIGITS = re.compile(r"\d")
@@ -86,7 +95,7 @@ class Reader:
         return Tokens(starts_, ends_, features)
 
     def _meet(self, word: str) -> tuple[int, int, int, int]:
-        plain = _DIGITS.sub("0", word.replace("’", "'")).lower()
+        plain = plain_form(word)
         ending = 1 + crc32(plain[-3:].encode("utf-8", "replace")) % (N_ENDINGS - 1)
         row = (self._ids.get(plain, 0), ending, _shape(word), _listed(word, plain))
         if len(self._met) < 200_000:
@@ -108,6 +117,103 @@ class Reader:
         if not quoted:
             state[:] = 4
         return begins + 3 * state
+
+
+class Tagger:
+    """The shipped network; options in the constructor, articles in the call.
+
+    Raises
+    ------
+    ValueError
+        When a file in ``folder`` is not the one this version was measured with.
+    """
+
+    def __init__(self, folder: Path = WEIGHTS, *, sha256: dict[str, str] | None = None):
+        from safetensors.numpy import load
+
+        blobs = {}
+        for name, expected in (SHA256 if sha256 is None else sha256).items():
+            blobs[name] = (Path(folder) / name).read_bytes()
+            found = hashlib.sha256(blobs[name]).hexdigest()
+            if found != expected:
+                raise ValueError(
+                    f"{Path(folder) / name} has sha256 {found[:12]}…, not {expected[:12]}…: "
+                    "restore the file, or train it again"
+                )
+        self.reader = Reader(blobs["vocabulary.txt"].decode("utf-8").split("\n"))
+        stored = load(blobs["weights.safetensors"])
+        self._tables, self._bias = _input_tables(stored)
+        self._blocks = [
+            (dilation, *_block(stored, number)) for number, dilation in enumerate(DILATIONS)
+        ]
+        scale = stored["final_norm"].astype(np.float32)[:, None]
+        self._out = scale * stored["out_weight"].astype(np.float32)
+        self._out_bias = stored["out_bias"].astype(np.float32)
+
+    def tag(self, tokens: Tokens) -> np.ndarray:
+        """Return an array tokens × roles × (outside, begins, inside): each row sums to 1."""
+        features = tokens.features
+        if not len(features):
+            return np.zeros((0, len(ROLES), 3), dtype=np.float32)
+        state = self._bias + self._tables[0][features[:, 0]]
+        for column in range(1, 5):
+            state += self._tables[column][features[:, column]]
+        count, width = state.shape
+        wide = np.zeros((count, 3 * width), dtype=np.float32)
+        for gap, weight, bias in self._blocks:
+            plain = state * _inverse_size(state)
+            near = min(gap, count)
+            wide[:near, :width] = 0
+            wide[near:, :width] = plain[: count - near]
+            wide[:, width : 2 * width] = plain
+            wide[: count - near, 2 * width :] = plain[near:]
+            wide[count - near :, 2 * width :] = 0
+            step = wide @ weight
+            step += bias
+            np.maximum(step, 0, out=step)
+            state += step
+        logits = (state * _inverse_size(state)) @ self._out + self._out_bias
+        logits = logits.reshape(count, len(ROLES), 3)
+        logits -= logits.max(axis=2, keepdims=True)
+        np.exp(logits, out=logits)
+        return logits / logits.sum(axis=2, keepdims=True)
+
+
+def plain_form(word: str) -> str:
+    """Return a word as the vocabulary spells it: small letters, every digit a 0."""
+    return _DIGITS.sub("0", word.replace("’", "'")).lower()
+
+
+@cache
+def load_tagger() -> Tagger:
+    """Return the shipped tagger, loaded once."""
+    return Tagger()
+
+
+def _inverse_size(state: np.ndarray) -> np.ndarray:
+    mean = np.einsum("ij,ij->i", state, state) / state.shape[1]
+    return (1 / np.sqrt(mean + 1e-5))[:, None].astype(np.float32)
+
+
+def _input_tables(stored: dict[str, np.ndarray]) -> tuple[list[np.ndarray], np.ndarray]:
+    """Multiply each table of vectors with its part of the input layer, once, at loading."""
+    weight = stored["input_weight"].astype(np.float32)
+    tables, first = [], 0
+    for name in ("word", "ending", "shape", "listed", "place"):
+        table = stored[name].astype(np.float32)
+        if f"{name}_scale" in stored:
+            table *= stored[f"{name}_scale"].astype(np.float32)
+        tables.append(table @ weight[first : first + table.shape[1]])
+        first += table.shape[1]
+    return tables, stored["input_bias"].astype(np.float32)
+
+
+def _block(stored: dict[str, np.ndarray], number: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return one convolution as a matrix, the scale of its input multiplied in."""
+    kernel = stored[f"conv{number}_weight"].astype(np.float32)
+    kernel = kernel * stored[f"conv{number}_norm"].astype(np.float32)[None, :, None]
+    matrix = np.concatenate([kernel[:, :, tap].T for tap in range(3)])
+    return np.ascontiguousarray(matrix), stored[f"conv{number}_bias"].astype(np.float32)
 
 
 def _shape(word: str) -> int:

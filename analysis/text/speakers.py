@@ -190,14 +190,16 @@ class Speakers:
             return source
         cut = _ENDS_NAME.search(source, 3)
         head = source[: cut.start()].strip() if cut else source
+        described = self._described.get(re.sub(r"^the\s+", "", head.lower()))
+        if described:
+            return described
         inside = self.names[bisect_left(self._starts, start) :]
         here = [n for n in inside if n.end <= end and n.end <= start + len(head) + 2]
         here = [n for n in here if n.kind != "place"] or here
-        if here and (here[-1].end >= start + len(head) - 2 or head[:1].isupper()):
+        if here and here[-1].end >= start + len(head) - 2:
             people = [n for n in here if n.kind == "person"]
             return self._whole((people or here)[-1])
-        described = self._described.get(head.lower().removeprefix("the "))
-        return described or source
+        return source
 
     def gender_of(self, name: str) -> str:
         """Return the gender that the article tells of a name, or ``unknown``."""

@@ -14,12 +14,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.tables import UNKNOWN, check_table
 from analysis.text.furniture import furniture_by_rule, is_sentence, tweet_fragment
 from analysis.text.mastheads import outlet_in_furniture
-from analysis.text.openings import read_opening
+from analysis.text.openings import bare_header_lines
 from analysis.text.repairs import Edit, open_joins, repair_encoding, repair_spacing
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ class Line(NamedTuple):
 
 
 _PLAIN = re.compile(r"[^\w]+")
-_WORDS = re.compile(r"\w+(?:[.,'’-]\w+)*")
 _CREDIT = re.compile(
     r"(?:\((?:(?i:photo|image|picture|credit|file)|AP|AFP|Getty|Reuters|EPA)\b[^)]{0,80}\)|"
     r"(?<![\w])(?i:photo(?:graph)?s?|images?|pictures?|credits?|pics?)(?i: credit| by)?: ?[A-Z]"
@@ -51,9 +51,7 @@ _CREDIT = re.compile(
     r"[A-Z][\w .-]{2,40}/(?:Getty|Reuters|REUTERS|AFP|AP|EPA|Shutterstock|Alamy|PA|Bloomberg|Rex)\b"
     r".{0,40}|(?:Getty Images|AFP/Getty|REUTERS/[\w ]{3,40}|\bEPA-EFE))[).]?$"
 )
-_CREDIT_WORD = re.compile(
-    r"(?i:photo|image|picture|credit|pic|getty|reuters|afp|\bAP\b|epa|shutter|alamy|/)"
-)
+_CREDIT_WORDS = ("hoto", "mage", "icture", "redit", "ic:", "etty", "REUTERS", "EPA", "(AP", "AFP", "/")
 _CAPTION_LABEL = re.compile(
     r"^(?:(?:media playback is (?:un)?supported on (?:your|this) device|enlarge this image|toggle "
     r"caption|hide caption|image (?:source|copyright) ?,?(?: .{2,40}?)?(?=,? ?image caption|$)|image "
@@ -212,7 +210,7 @@ def _clean(
         "byline": byline,
         "text": text,
         "language": language_of(text),
-        "n_words": len(_WORDS.findall(text)),
+        "n_words": len(text.split()),
         "lineage": "original",
         "lineage_of": None,
         "lineage_similarity": None,
@@ -261,13 +259,13 @@ def _mark_opening(
     removed: dict[int, tuple[str, float]],
 ) -> None:
     """Find the headline's line; cut bare date and address lines and repeats of the headline."""
-    bare = {start: rule for start, _, rule in read_opening(raw[:20_000]).lines}
+    bare = {start: rule for start, _, rule in bare_header_lines(raw)}
     plain = _plain(headline) if headline != UNKNOWN else ""
-    seen = False
+    seen, length = False, len(headline)
     for place, line in enumerate(lines):
         if line.start in bare:
             removed[place] = (bare[line.start], 0.99)
-        elif plain and len(line.text) < 400 and _plain(line.text) == plain:
+        elif plain and abs(len(line.text) - length) < 12 and _plain(line.text) == plain:
             if seen:
                 removed[place] = ("headline repeated", 0.98)
             else:
@@ -327,7 +325,7 @@ def _mark_captions(
     """Keep the first copy of a caption, cut the second, also where it runs into a sentence."""
     edits: list[Edit] = []
     kept = [place for place in range(len(lines)) if place not in removed]
-    for here, after in zip(kept, kept[1:], strict=False):
+    for here, after in pairwise(kept):
         first, second = lines[here].text, lines[after].text
         if min(first.count(" "), second.count(" ")) < 4 or here in removed:
             continue
@@ -364,13 +362,12 @@ def _mark_captions(
                 parts[place] = "caption"
                 end = lines[place].start + label.end()
                 edits.append(Edit(lines[place].start, end, "", "caption label", 0.95))
-            elif _CREDIT_WORD.search(text[-90:]) and _CREDIT.search(text[-120:]):
+            elif any(word in text[-90:] for word in _CREDIT_WORDS) and _CREDIT.search(text[-120:]):
                 parts[place] = "caption"
         if text.count(" ") >= 7:
-            plain = _plain(text)
-            if plain in seen:
+            if text in seen:
                 removed[place] = ("line repeated", 0.9)
-            seen.setdefault(plain, place)
+            seen.setdefault(text, place)
     return edits
 
 
@@ -550,7 +547,7 @@ def _sisters(documents: pd.DataFrame) -> dict[str, set[str]]:
 def _pairs(raw: str) -> set[str]:
     words = re.findall(r"[^\W\d_]+|\S", raw)
     return {
-        f"{a} {b}" for a, b in zip(words, words[1:], strict=False) if a.isalpha() and b.isalpha()
+        f"{a} {b}" for a, b in pairwise(words) if a.isalpha() and b.isalpha()
     }
 
 

@@ -140,11 +140,10 @@ _PATTERN = re.compile(
     "|".join(f"(?P<w{number}>{pattern})" for number, (_, _, pattern) in enumerate(_WHOLE)),
     re.IGNORECASE,
 )
-_SPEAKS_OF = re.compile(
-    r"cookie|rights reserved|copyright|©|inbox|subscri|sign up|sign|your e-?mail|comment|app\b|follow|"
-    r"commission|share",
-    re.IGNORECASE,
-)
+_SPEAKS_OF = (
+    "cookie", "rights reserved", "copyright", "©", "inbox", "subscri", "sign", "mail", "comment",
+    "app", "follow", "commission", "share",
+)  # fmt: skip
 _MONEY = (
     "donat", "account n", "sort code", "iban", "swift", "bank transfer", "cheque", "sending che",
     "appeal", "generosity", "our readers", "journalism", "contribution", "become a", "paypal",
@@ -210,8 +209,10 @@ def tweet_fragment(line: str) -> tuple[int, int] | None:
 
 def _whole_line(line: str) -> Verdict | None:
     # A long line is a prompt only if it says so: most are prose and need no closer look.
-    if len(line) > 120 and (len(line) > 600 or not _SPEAKS_OF.search(line)):
-        return None
+    if len(line) > 120:
+        low = line.lower()
+        if len(line) > 600 or not any(word in low for word in _SPEAKS_OF):
+            return None
     match = _PATTERN.fullmatch(line)
     if match is None:
         return None
@@ -221,11 +222,10 @@ def _whole_line(line: str) -> Verdict | None:
 
 def _mark_appeals(lines: list[str], found: list[Verdict | None]) -> None:
     """An appeal is a run of its lines with at most three others between; one asks for money."""
-    places = [
-        place
-        for place, line in enumerate(lines)
-        if any(word in line.lower() for word in _MONEY) and _APPEAL.search(line)
-    ]
+    text = "\n".join(lines).lower()
+    if not any(word in text for word in _MONEY):
+        return
+    places = [place for place, line in enumerate(lines) if _APPEAL.search(line)]
     runs: list[list[int]] = []
     for place in places:
         if runs and place - runs[-1][-1] <= 4:
@@ -268,6 +268,8 @@ def _mark_tweets(lines: list[str], found: list[Verdict | None]) -> None:
 
 def _mark_tail(lines: list[str], found: list[Verdict | None]) -> None:
     """After a heading of related stories or the comment form, lines that are no sentences go."""
+    if not any(verdict and verdict.rule in _AFTER for verdict in found):
+        return
     last_prose = max((p for p, line in enumerate(lines) if is_sentence(line)), default=-1)
     for place in range(len(lines) - 1, -1, -1):
         verdict = found[place]

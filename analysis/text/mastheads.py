@@ -40,6 +40,12 @@ _OWNER = [
     )
 ]
 
+_OWNER_WORDS = (
+    "follow", "like", "find", "join", "©", "copyright", "(c)", "readers of", "subscribe", "sign up",
+    "register", "log in", "donate", "download", "get the", "appeared", "published", "independent",
+    "editorially", "responsible", "part of", "appeal", "support",
+)  # fmt: skip
+
 
 @cache
 def outlet_names() -> tuple[dict[str, str], dict[str, str]]:
@@ -109,7 +115,8 @@ def outlet_in_furniture(lines: Iterable[str]) -> str:
     """
     votes: Counter[str] = Counter()
     for line in lines:
-        if len(line) > 400:
+        low = line.lower()
+        if len(line) > 400 or not any(word in low for word in _OWNER_WORDS):
             continue
         votes.update({found for found in map(_leading_name, _owners(line)) if found})
     best = votes.most_common(2)

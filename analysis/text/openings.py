@@ -90,9 +90,41 @@ def read_opening(raw: str) -> Opening:
     shares at least half of its longer words with the prose that follows.
     """
     lines = _first_lines(raw, 80)
-    headline, span, published, url, bare = UNKNOWN, None, UNKNOWN, UNKNOWN, []
+    headline, span = UNKNOWN, None
     prose = next((i for i, (_, _, line) in enumerate(lines) if _is_prose(line)), len(lines))
+    published, url, bare = _header_lines(lines)
+    bare_starts = {start for start, _, _ in bare}
+    titles = [
+        (place, start, end, line)
+        for place, (start, end, line) in enumerate(lines[:prose])
+        if start not in bare_starts and _is_title(line)
+    ]
+    body = (
+        {word for _, _, line in lines[prose : prose + 8] for word in _long(line)}
+        if titles
+        else set()
+    )
+    for place, start, end, line in titles:
+        words = set(_long(line))
+        shared = len(words & body) / len(words) if words else 0.0
+        if shared >= 0.5 or (place <= len(bare) and (shared > 0.2 or not body)):
+            headline, span = line, (start, end)
+            break
+    return Opening(headline, published, url, span, tuple(bare))
+
+
+def bare_header_lines(raw: str) -> tuple[tuple[int, int, str], ...]:
+    """Return only the spans of lines that hold nothing but a date or an address, with the rule."""
+    return tuple(_header_lines(_first_lines(raw, 8))[2])
+
+
+def _header_lines(
+    lines: list[tuple[int, int, str]],
+) -> tuple[str, str, list[tuple[int, int, str]]]:
+    published, url, bare = UNKNOWN, UNKNOWN, []
     for start, end, line in lines[:8]:
+        if len(line) > 2000:
+            continue
         address = _URL_LINE.fullmatch(line)
         if address and url == UNKNOWN:
             url = address.group(1)
@@ -100,20 +132,7 @@ def read_opening(raw: str) -> Opening:
         elif len(line) <= 40 and published == UNKNOWN and _is_date_line(line):
             published = parse_date(line)
             bare.append((start, end, "date line"))
-    bare_starts = {start for start, _, _ in bare}
-    titles = [
-        (place, start, end, line)
-        for place, (start, end, line) in enumerate(lines[:prose])
-        if start not in bare_starts and _is_title(line)
-    ]
-    body = {word.casefold() for _, _, line in lines[prose : prose + 8] for word in _long(line)}
-    for place, start, end, line in titles:
-        words = {word.casefold() for word in _long(line)}
-        shared = len(words & body) / len(words) if words else 0.0
-        if shared >= 0.5 or (place <= len(bare) and (shared > 0.2 or not body)):
-            headline, span = line, (start, end)
-            break
-    return Opening(headline, published, url, span, tuple(bare))
+    return published, url, bare
 
 
 def _first_lines(raw: str, count: int) -> list[tuple[int, int, str]]:
@@ -149,4 +168,5 @@ def _is_title(line: str) -> bool:
 
 
 def _long(line: str) -> list[str]:
-    return [word for word in _WORD.findall(line) if len(word) > 3]
+    # The first five letters, so that "raises" and "raise" are one.
+    return [word[:5].casefold() for word in _WORD.findall(line) if len(word) > 3]

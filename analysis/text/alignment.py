@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -43,8 +44,7 @@ _STOPWORDS = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """One pair of sentences: positions and character spans in both texts, and how alike."""
 
     one: int
@@ -72,14 +72,19 @@ def split_grid(text: str, hashes: WordHashes | None = None) -> Grid:
     hashes = WordHashes() if hashes is None else hashes
     spans = sentence_spans(text)
     words = [words_in(text[start:end]) for start, end in spans]
-    runs = [hash_runs(one, min(_RUN, max(len(one), 1)), hashes) for one in words]
-    return Grid(
-        text,
-        spans,
-        np.array([len(one) for one in words], dtype=np.int64),
-        np.concatenate(runs) if runs else np.empty(0, dtype=np.uint64),
-        np.repeat(np.arange(len(runs)), [len(one) for one in runs]),
+    lengths = np.fromiter(map(len, words), dtype=np.int64, count=len(words))
+    # All sentences at once, each set apart by blanks; runs with a blank belong to none.
+    flat = [word for one in words for word in (*one, *[""] * (_RUN - 1))]
+    owners = np.repeat(np.arange(len(words)), lengths + _RUN - 1)[: max(len(flat) - _RUN + 1, 0)]
+    places = (
+        np.arange(len(owners))
+        - np.repeat(np.cumsum(lengths + _RUN - 1) - lengths - _RUN + 1, lengths + _RUN - 1)[
+            : len(owners)
+        ]
     )
+    # A sentence shorter than a run is one run with its blanks.
+    kept = places < np.maximum(lengths - _RUN + 1, 1)[owners]
+    return Grid(text, spans, lengths, hash_runs(flat, _RUN, hashes)[kept], owners[kept])
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:

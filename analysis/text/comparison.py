@@ -20,6 +20,7 @@ from analysis.text.shingles import WordHashes, containment, sketch_texts
 from analysis.text.versions import Version, describe_version, same_outlet
 
 _WORTH_ALIGNING = 0.02  # containment of shingles; a single long sentence in an article
+_KEPT_GRIDS = 2_000  # texts kept cut into sentences; more are cut again when needed
 _RUN_AS_SENT = 0.8  # similarity of sentences that an editor changed by a word or two
 
 
@@ -93,7 +94,8 @@ class Comparison:
 
     def evidence(self, kind_of: Callable[[int, int], str]) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the tables ``lineage_pairs`` and ``shared_sentences``, both ways round."""
-        pairs, shared = [], []
+        pairs = []
+        shared: list[list] = [[] for _ in range(8)]
         for (one, other), pair in sorted(self.pairs.items()):
             kind = pair.kind or kind_of(one, other)
             ids = (self.rows[one].article_id, self.rows[other].article_id)
@@ -101,14 +103,21 @@ class Comparison:
             pairs.append((*ids, kind, pair.similarity, pair.containment, order))
             for match in pair.matches:
                 here, there = (match.start, match.end), (match.other_start, match.other_end)
-                shared.append((ids[0], *here, ids[1], *there, match.similarity, kind))
-                shared.append((ids[1], *there, ids[0], *here, match.similarity, kind))
-        return _table(pairs, "lineage_pairs"), _table(sorted(shared), "shared_sentences")
+                for row in ((ids[0], *here, ids[1], *there), (ids[1], *there, ids[0], *here)):
+                    for column, value in zip(shared, (*row, match.similarity, kind), strict=True):
+                        column.append(value)
+        columns = dict(zip(empty_table("shared_sentences"), shared, strict=True))
+        table = _table(columns, "shared_sentences")
+        return _table(pairs, "lineage_pairs"), table.sort_values(
+            ["article_id", "start", "other_id"], ignore_index=True
+        )
 
     def _grid(self, at: int) -> Grid:
-        if at not in self._grids:
-            self._grids[at] = split_grid(self.rows[at].text, self.hashes)
-        return self._grids[at]
+        grid = self._grids.pop(at, None) or split_grid(self.rows[at].text, self.hashes)
+        if len(self._grids) >= _KEPT_GRIDS:  # the one that was needed longest ago
+            del self._grids[next(iter(self._grids))]
+        self._grids[at] = grid
+        return grid
 
 
 def _compare(one: Grid, other: Grid, contained: float) -> Pair | None:
@@ -139,6 +148,6 @@ def _quotes(grid: Grid, sentence: int) -> bool:
     return any(mark in grid.text[start:end] for mark in '“”"«»')
 
 
-def _table(rows: list[tuple], name: str) -> pd.DataFrame:
+def _table(rows: list[tuple] | dict[str, list], name: str) -> pd.DataFrame:
     empty = empty_table(name)
     return check_table(pd.DataFrame(rows, columns=list(empty)), name) if rows else empty

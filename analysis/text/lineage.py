@@ -128,6 +128,8 @@ class _Decisions:
             if not self.compare.two_outlets(one, other):
                 continue
             agency = self.compare.agency_of([one, other])
+            if not agency and pair.fidelity < FIDELITY:
+                continue
             least = WIRE_SHARE if agency else UNCREDITED_SHARE
             told = f"text of {agency}" if agency else "text, no agency credited"
             for at, share, source in ((one, pair.shares[0], other), (other, pair.shares[1], one)):

@@ -21,7 +21,7 @@ from analysis.text.terms import read_background, stem
 REWRITE = 0.42  # of the shorter text, told in the same order with the same facts;
 SAME_WORDS = 0.55  # more of it where runs of words are the same, as they are in edited wire copy
 REWRITE_OF_LONGER = 0.3  # and of the longer: a spinner keeps the length, a brief does not
-_SHARED_RUNS = 0.25  # of the shorter text's runs of names, before sentences are compared
+_SHARED_RUNS = 0.35  # of the shorter text's runs of names, before sentences are compared
 _LEAST_RUNS = 4
 _LEAST_SENTENCES = 5
 

@@ -34,7 +34,7 @@ _LEAST_SHARED = 2  # sampled shingles; about three words more than a chance phra
 
 _WORD = re.compile(r"[^\W_]+")
 # Removed inside words, so that "Russia's" and a copy's "Russias" are one word.
-_INSIDE_WORDS = dict.fromkeys(map(ord, "'’‘ʼ`´\u00ad\u200b\u200c\u200d\ufeff"))
+_INSIDE_WORDS = ("’", "‘", "ʼ", "´", "\u00ad", "\u200b", "\u200c", "\u200d", "\ufeff")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _STEP = np.uint64(0x100000001B3)
 
@@ -64,7 +64,11 @@ class Sketch:
 
 def words_in(text: str) -> list[str]:
     """Return the words of ``text`` in order, lower case, without marks or apostrophes."""
-    return _WORD.findall(text.translate(_INSIDE_WORDS).lower())
+    text = text.replace("'", "").replace("`", "")
+    if not text.isascii():
+        for mark in _INSIDE_WORDS:
+            text = text.replace(mark, "")
+    return _WORD.findall(text.lower())
 
 
 def hash_runs(words: list[str], length: int, hashes: WordHashes | None = None) -> np.ndarray:

@@ -132,7 +132,7 @@ DESIGNS: list[Design] = [
             segments=(low, high),
         )
         for kind in KINDS
-        for low, high in ((20, 30), (40, 80))
+        for low, high in ((20, 25), (25, 50))
         for estimate in ("level", "contrast")
     ],
     *[
@@ -146,6 +146,20 @@ DESIGNS: list[Design] = [
             segments=(15, 30),
         )
         for kind in KINDS
+    ],
+    *[
+        Design(
+            f"one event, one article of six outlets, {low}-{high} segments, {kind}, {versus}",
+            "contrast",
+            "event",
+            kind,
+            _each(1),
+            shifts=(0.0, 0.0, 0.3, 0.5, 0.9, 1.5),
+            segments=(low, high),
+            versus=versus,
+        )
+        for kind in ("probability", "rate", "rare rate")
+        for (low, high), versus in (((15, 25), "event mean"), ((25, 60), "outlet 0"))
     ],
     Design("level, 10 articles, lognormal", "level", "event", "lognormal", _each(10), expected=""),
     Design("level, 40 articles, lognormal", "level", "event", "lognormal", _each(40), expected=""),
@@ -337,6 +351,7 @@ def _expected(kind: str, shift: float) -> float:
         "tone": 0.15 * shift,
         "probability": 0.10 * (1 + shift),
         "rate": 12.0 * (1 + shift),
+        "rare rate": 4.0 * (1 + shift),
         "lognormal": 1 + shift,
     }[kind]
 
@@ -369,7 +384,7 @@ def _scores(generator, kind: str, mean: np.ndarray, words: np.ndarray) -> np.nda
     if kind == "probability":
         m = np.clip(mean, 1e-3, 0.9)
         return generator.beta(4 * m, 4 * (1 - m), shape) + (mean - m)
-    if kind == "rate":
+    if kind in ("rate", "rare rate"):
         return generator.poisson(mean / 1000 * words) / words * 1000
     return mean + generator.normal(0, 0.3, shape)
 

@@ -20,6 +20,8 @@ from analysis.outlets.panel import Panel, cells_of, mean_by, total_by
 from analysis.outlets.permutation import permute_outlets
 from analysis.outlets.resampling import (
     MIN_CLUSTERS,
+    MIN_MARKED,
+    MIN_SEGMENTS,
     Resampled,
     combine,
     generator_for,
@@ -81,8 +83,10 @@ def contrast_rows(
     error, unit = np.sqrt(variance), np.full(estimate.shape, "segments", dtype=object)
     least = {
         name: _least(cells.counts[name], place, member, valid, len(keys))
-        for name in ("n_articles", "n_segments", "n_marked")
+        for name in ("n_articles", "n_segments")
     }
+    marked = total_by(np.where(valid, cells.counts["n_marked"], 0.0), place, place.max() + 1)
+    marked = total_by(np.where(valid, marked[place], 0.0), member, len(keys))
     drawn_cells: dict[int, Resampled] = {}
     for row in range(len(keys)):
         mine = np.flatnonzero(member == row) if by == "all" else np.array([row])
@@ -117,14 +121,11 @@ def contrast_rows(
         scale * high,
         scale * error,
         unit,
-        counts={
-            **counts,
-            "least_segments": least["n_segments"],
-            "least_marked": least["n_marked"],
-        },
+        counts=counts,
         names=panel.names,
         event_mean=mean[place] if by == "event" else np.full(estimate.shape, np.nan),
         n_events=n_events,
+        enough=(least["n_segments"] >= MIN_SEGMENTS["contrast"]) & (marked >= MIN_MARKED),
         p=np.where(unit == "segments", np.nan, p),
         effect_size=np.where(
             unit == "segments", np.nan, scale * estimate / _spread_within_events(panel)

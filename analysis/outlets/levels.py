@@ -15,6 +15,8 @@ import pandas as pd
 from analysis.outlets.panel import Cells, Panel, cells_of, mean_by
 from analysis.outlets.resampling import (
     MIN_CLUSTERS,
+    MIN_MARKED,
+    MIN_SEGMENTS,
     generator_for,
     resample_ratio,
     skewed_interval,
@@ -68,6 +70,8 @@ def level_rows(panel: Panel, by: str, level: float, resamples: int, seed: int) -
         names=panel.names,
         event_mean=event_mean,
         n_events=n_events,
+        enough=(groups.counts["n_segments"] >= MIN_SEGMENTS["level"])
+        & (groups.counts["n_marked"] >= MIN_MARKED),
     )
 
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 
 MIN_CLUSTERS = 5
-MIN_SEGMENTS = 20
+MIN_SEGMENTS = {"level": 20, "contrast": 15}
 MIN_MARKED = 20
 FEW_PAIRS = 8
 

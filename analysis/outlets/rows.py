@@ -10,19 +10,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.outlets.resampling import MIN_MARKED, MIN_SEGMENTS
 from analysis.tables import check_table
 
 WITHIN = "segments within the article"
 FEW = "fewer than 5 articles: the interval describes these articles, not the outlet"
 ONE = "one article: the interval describes this article, not the outlet"
-SPARSE = "too few segments with a score other than zero for a 95 % claim"
+SPARSE = "too few segments, or too few with a score other than zero, for a 95 % claim"
 FLAT = "no interval: every score is the same, so nothing can be said about its spread"
 SINGLE = "no interval: an article has one segment only"
 
 
 def long_rows(
-    keys, estimate, low, high, error, unit, *, counts, names, event_mean, n_events, **more
+    keys, estimate, low, high, error, unit, *, counts, names, event_mean, n_events, enough, **more
 ) -> pd.DataFrame:
     """Return the long frame of rows × columns, with the claim each interval can bear."""
     n, width = estimate.shape
@@ -37,8 +36,7 @@ def long_rows(
         "n_segments": counts["n_segments"],
         "n_words": counts["n_words"],
         "n_missing": counts["n_missing"],
-        "_segments": counts.get("least_segments", counts["n_segments"]),
-        "_marked": counts.get("least_marked", counts["n_marked"]),
+        "_enough": enough,
         **more,
     }
     frame = pd.DataFrame({name: np.asarray(array).ravel() for name, array in flat.items()})
@@ -56,7 +54,7 @@ def _judge_intervals(frame: pd.DataFrame) -> pd.DataFrame:
     within = judged["resampled"] == WITHIN
     flat = ~(judged["standard_error"] > 0)
     single = flat & judged["standard_error"].isna()
-    sparse = within & ((judged["_segments"] < MIN_SEGMENTS) | (judged["_marked"] < MIN_MARKED))
+    sparse = within & ~judged["_enough"].astype(bool)
     judged.loc[flat, ["low", "high"]] = np.nan
     if "p" in judged:
         judged.loc[flat, "p"] = np.nan
@@ -67,7 +65,7 @@ def _judge_intervals(frame: pd.DataFrame) -> pd.DataFrame:
         "; ".join(part for part in (text if inside else "", reason) if part)
         for text, inside, reason in zip(describes, within, why, strict=True)
     ]
-    return judged.drop(columns=["_segments", "_marked"])
+    return judged.drop(columns="_enough")
 
 
 def finish_table(parts, contrast, level, weights, lineage) -> pd.DataFrame:

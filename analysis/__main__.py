@@ -39,6 +39,7 @@ def _run(options: argparse.Namespace) -> int:
         options.corpus,
         options.out,
         lexicons_only=options.lexicons_only,
+        figures=not options.no_figures,
         notebooks=not options.no_notebooks,
         keep_notebooks=options.keep_notebooks,
         encoder=options.encoder,
@@ -146,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--out", type=Path, default=Path("out"), help="where to write (default: out)")
     run.add_argument("--lexicons-only", action="store_true", help="word lists only, no models")
+    run.add_argument("--no-figures", action="store_true", help="do not draw the figures")
     run.add_argument("--no-notebooks", action="store_true", help="do not execute the notebooks")
     run.add_argument("--keep-notebooks", type=Path, help="also copy the executed notebooks here")
     run.add_argument("--encoder", default="all-MiniLM-L6-v2", help="encoder by name or directory")

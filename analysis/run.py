@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 from tqdm.auto import tqdm
@@ -19,6 +20,9 @@ from tqdm.auto import tqdm
 from analysis.parts import GROUP, forget_others, key_of, make_part, number_of_parts, plan_parts
 from analysis.record import ROOT, Record, code_version, file_hash
 from analysis.tables import TABLES, check_table, empty_table, write_table
+
+if TYPE_CHECKING:
+    from analysis.encoder import Encoder
 
 # Tables that are made event by event and kept in parts.
 _BY_EVENT = ("sentences", "actors", "mentions", "quotations", "segments", "scores", "evidence")
@@ -31,6 +35,7 @@ class Work(NamedTuple):
     paragraphs: pd.DataFrame
     shared: pd.DataFrame
     encoder: str | None
+    cache: Path
 
 
 def run_corpus(
@@ -38,6 +43,7 @@ def run_corpus(
     out: Path | str,
     *,
     lexicons_only: bool = False,
+    figures: bool = True,
     notebooks: bool = True,
     keep_notebooks: Path | None = None,
     encoder: str = "all-MiniLM-L6-v2",
@@ -55,8 +61,8 @@ def run_corpus(
         Where ``tables/``, ``figures/``, ``notebooks/`` and ``run.json`` are written.
     lexicons_only : bool
         Word lists only: nothing that needs a model is loaded.
-    notebooks : bool
-        Execute the notebooks on the finished tables.
+    figures, notebooks : bool
+        Draw the figures, execute the notebooks on the finished tables.
     keep_notebooks : path, optional
         Also copy the executed notebooks there.
     encoder : str
@@ -102,12 +108,9 @@ def run_corpus(
         tables["articles"] = group_events(lineage.articles)
     record.add_problems(_not_scored(tables["articles"]))
     with record.timed("voices and scores"):
-        work = Work(
-            tables["articles"],
-            tables["paragraphs"],
-            tables["shared_sentences"],
-            None if lexicons_only else encoder,
-        )
+        texts = [tables[name] for name in ("articles", "paragraphs", "shared_sentences")]
+        ready = not lexicons_only and _models_ready(encoder, record)
+        work = Work(*texts, encoder if ready else None, out / ".encoder")
         tables |= _measure(work, out / ".parts", workers=workers, scheduler=scheduler)
     with record.timed("estimates"):
         tables |= _estimate(tables, seed=seed)
@@ -115,10 +118,11 @@ def run_corpus(
     with record.timed("write"):
         _write_tables(tables, record)
     record.write()
-    with record.timed("figures"):
-        from analysis.figures.gallery import draw_figures
+    if figures:
+        with record.timed("figures"):
+            from analysis.figures.gallery import draw_figures
 
-        record.figures = draw_figures(out / "tables", out / "figures")
+            record.figures = draw_figures(out / "tables", out / "figures", seed=seed)
     if notebooks:
         with record.timed("notebooks"):
             record.notebooks = _execute_notebooks(out, seed=seed, keep=keep_notebooks)
@@ -148,7 +152,7 @@ def measure_events(work: Work, events: list[str]) -> dict[str, pd.DataFrame]:
     segments.loc[foreign, "voice"] = "unresolved"
     scored = [score_word_lists(segments[~foreign])]
     if work.encoder:
-        scored += _score_with_models(segments[~foreign], actors.mentions, work.encoder)
+        scored += _score_with_models(segments[~foreign], actors.mentions, work)
     made = {
         "sentences": sentences,
         "actors": actors.actors,
@@ -163,8 +167,41 @@ def measure_events(work: Work, events: list[str]) -> dict[str, pd.DataFrame]:
     return {name: _with_group(frame, event_of, article_of) for name, frame in made.items()}
 
 
-def _score_with_models(segments: pd.DataFrame, mentions: pd.DataFrame, encoder: str) -> list:
-    raise NotImplementedError
+def _score_with_models(segments: pd.DataFrame, mentions: pd.DataFrame, work: Work) -> list:
+    from analysis.measures.loaded_model import score_loaded_language
+    from analysis.measures.sentiment import score_sentiment
+
+    encoder = _load_encoder(work.encoder, work.cache)
+    return [
+        score_loaded_language(segments, encoder),
+        score_sentiment(segments, encoder, mentions=mentions),
+    ]
+
+
+@cache
+def _load_encoder(name: str, folder: Path) -> Encoder:
+    """Load the encoder once per process; what it has read is kept in ``folder``."""
+    from analysis.encoder import Encoder
+
+    return Encoder(name, cache=folder)
+
+
+def _models_ready(encoder: str, record: Record) -> bool:
+    """Say whether the trained weights are there; if not, the word lists go on alone."""
+    try:
+        _ = _load_encoder(encoder, record.out / ".encoder").reader
+    except (FileNotFoundError, ValueError) as error:
+        problem = {
+            "source": "models",
+            "article_id": "",
+            "stage": "models",
+            "severity": "warning",
+            "problem": f"scored with word lists only: {error}",
+            "advice": "run with --lexicons-only if that is what you want",
+        }
+        record.add_problems(pd.DataFrame([problem]))
+        return False
+    return True
 
 
 def _measure(
@@ -218,9 +255,11 @@ def _with_group(frame: pd.DataFrame, event_of: pd.Series, article_of: pd.Series)
 
 
 def _estimate(tables: dict[str, pd.DataFrame], *, seed: int) -> dict[str, pd.DataFrame]:
-    """Return the table of estimates: levels and contrasts, per event and over all events."""
+    """Return estimates (levels and contrasts, per event and over all) and keyness."""
+    from analysis.measures.word_choice import compare_words
     from analysis.outlets.estimates import compare_outlets, estimate_levels
     from analysis.outlets.sums import sum_articles
+    from analysis.outlets.validation import mark_validity
 
     sums = sum_articles(tables["scores"], tables["segments"], tables["articles"])
     made = [
@@ -228,7 +267,10 @@ def _estimate(tables: dict[str, pd.DataFrame], *, seed: int) -> dict[str, pd.Dat
         for estimate in (estimate_levels, compare_outlets)
         for by in ("event", "all")
     ]
-    return {"estimates": pd.concat(made, ignore_index=True)}
+    return {
+        "estimates": mark_validity(pd.concat(made, ignore_index=True)),
+        "keyness": compare_words(tables["segments"], tables["articles"]),
+    }
 
 
 def _not_scored(articles: pd.DataFrame) -> pd.DataFrame:

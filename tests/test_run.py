@@ -45,7 +45,7 @@ def corpus(tmp_path):
 
 
 def _run(corpus, out, **options):
-    return run_corpus(corpus, out, lexicons_only=True, notebooks=False, **options)
+    return run_corpus(corpus, out, lexicons_only=True, figures=False, notebooks=False, **options)
 
 
 def _tables(out, names=tuple(TABLES), drop=("source",)):
@@ -174,7 +174,7 @@ def _bad(folder, kind):
         return "one.txt", "../../x"
     if kind == "the same path twice":
         (folder / "documents.csv").write_text(listing + "one.txt,Other\n")
-        return "one.txt", "twice"
+        return "one.txt", "2 times"
     (folder / "documents.csv").write_text(listing + "gone.txt,Other\n")
     return "gone.txt", "not"
 
@@ -194,14 +194,16 @@ def _bad(folder, kind):
 def test_bad_input_is_named_and_the_rest_goes_on(kind, corpus, tmp_path, capsys):
     name, word = _bad(corpus, kind)
     out = tmp_path / "out"
-    code = main(["run", str(corpus), "--out", str(out), "--lexicons-only", "--no-notebooks"])
+    options = ["--lexicons-only", "--no-figures", "--no-notebooks"]
+    code = main(["run", str(corpus), "--out", str(out), *options])
     assert code == 3
     message = capsys.readouterr().err
     assert name in message
     assert word in message
     articles = read_table(out / "tables", "articles")
     assert {"one.txt", "two.txt"} <= set(articles["source"])
-    assert read_table(out / "tables", "problems")["source"].str.contains(name).any()
+    problems = read_table(out / "tables", "problems")
+    assert (problems["source"] + problems["problem"]).str.contains(name).any()
     assert not (tmp_path / "x").exists()
 
 
@@ -244,7 +246,7 @@ def test_a_run_killed_at_any_moment_leaves_whole_tables_and_goes_on(corpus, tmp_
     wanted = _tables(tmp_path / "undisturbed")
     out = tmp_path / "out"
     command = [sys.executable, "-m", "analysis", "run", str(corpus), "--out", str(out)]
-    command += ["--lexicons-only", "--no-notebooks"]
+    command += ["--lexicons-only", "--no-figures", "--no-notebooks"]
     chance = random.Random(7)
     for _ in range(4):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from analysis.text.cues import ROLES
 from analysis.text.quotation_marks import find_marked
 from analysis.text.reported_speech import (
     DILATIONS,
@@ -27,6 +26,7 @@ from analysis.text.reported_speech import (
     N_LISTED,
     N_PLACES,
     N_SHAPES,
+    ROLES,
     TOKEN,
     WEIGHTS,
     Reader,

@@ -56,6 +56,7 @@ def find_actors(articles: pd.DataFrame, sentences: pd.DataFrame) -> Actors:
     for article_id, start in zip(sentences["article_id"], sentences["start"], strict=True):
         begins[article_id].add(int(start))
     by_event: dict[str, list[tuple[str, Name]]] = defaultdict(list)
+    texts = dict(zip(articles["article_id"], articles["text"], strict=True))
     for article_id, event, text in sorted(
         zip(articles["article_id"], articles["event"], articles["text"], strict=True)
     ):
@@ -78,7 +79,7 @@ def find_actors(articles: pd.DataFrame, sentences: pd.DataFrame) -> Actors:
                     actor,
                     name.start,
                     name.end,
-                    name.words,
+                    texts[article_id][name.start : name.end],
                     "name" if name.words == actor else "alias",
                 )
                 for article_id, name in groups[actor]

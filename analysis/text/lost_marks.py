@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_APOSTROPHE = re.compile(r"['’]")
 _SEED = 4  # words in a row that must agree before the alignment is trusted
 _EXACT = 6  # words of a quotation found without an alignment
 _LEAST = 0.75  # share of a quotation's words that must be aligned
@@ -94,22 +96,30 @@ def recover_marks(
 class _Text:
     """The words of one article, in small letters, and where they stand."""
 
-    __slots__ = ("ends", "grams", "starts", "words")
-
     def __init__(self, text: str) -> None:
-        found = list(_WORD.finditer(text))
-        self.words = [match.group().lower().replace("’", "").replace("'", "") for match in found]
-        self.starts = np.array([match.start() for match in found], dtype=np.int64)
-        self.ends = np.array([match.end() for match in found], dtype=np.int64)
-        self.grams: dict[tuple[str, ...], list[int]] | None = None
+        self._text = text
+        # A copy may have lost its apostrophes too.
+        self.words = [
+            _APOSTROPHE.sub("", word) if "'" in word or "’" in word else word
+            for word in map(str.lower, _WORD.findall(text))
+        ]
+        self._grams: dict[tuple[str, ...], list[int]] | None = None
+
+    @cached_property
+    def starts(self) -> np.ndarray:
+        return np.array([match.start() for match in _WORD.finditer(self._text)], dtype=np.int64)
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        return np.array([match.end() for match in _WORD.finditer(self._text)], dtype=np.int64)
 
     def places(self) -> dict[tuple[str, ...], list[int]]:
         """Return where each run of seed words begins."""
-        if self.grams is None:
-            self.grams = defaultdict(list)
+        if self._grams is None:
+            self._grams = defaultdict(list)
             for index in range(len(self.words) - _SEED + 1):
-                self.grams[tuple(self.words[index : index + _SEED])].append(index)
-        return self.grams
+                self._grams[tuple(self.words[index : index + _SEED])].append(index)
+        return self._grams
 
 
 class _Words(dict):
@@ -298,9 +308,12 @@ def _same_words(
                     heads[tuple(said[:_EXACT])].append((said, row))
         if not heads:
             continue
+        begins = {head[0] for head in heads}
         for article_id in sorted(by_event[event]):
             here = words[article_id].words
-            for first in range(len(here) - _EXACT + 1):
+            for first, word in enumerate(here):
+                if word not in begins:
+                    continue
                 for said, row in heads.get(tuple(here[first : first + _EXACT]), ()):
                     if row.article_id != article_id and here[first : first + len(said)] == said:
                         yield article_id, row, first

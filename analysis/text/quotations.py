@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.tables import UNRESOLVED, check_table
-from analysis.text.cues import Link, Reported, cue_kind, find_reported, link_cue
+from analysis.text.attributions import Link, Reported, find_reported, link_cue
+from analysis.text.cues import cue_kind
 from analysis.text.lost_marks import recover_marks
 from analysis.text.quotation_marks import Marked, find_marked
 from analysis.text.reported_speech import Tagger, Tokens, load_tagger
@@ -102,8 +103,10 @@ def _quote_article(
     reported = find_reported(text, sentences, tokens, tagger.tag(tokens))
     if not marked and not reported.contents:
         return []
-    article = _Article(text, sentences, bounds, tokens, reported, quoted + reported.contents)
-    speakers = Speakers(text, known)
+    article = _Article(
+        text, sentences, bounds, tokens, reported, sorted(quoted + reported.contents)
+    )
+    speakers = Speakers(text, known, [start for start, _, _ in sentences])
     rows: list[tuple] = []
     direct: list[tuple[int, int]] = []
     previous, previous_end = Link(), -1

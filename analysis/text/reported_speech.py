@@ -28,11 +28,12 @@ from zlib import crc32
 
 import numpy as np
 
-from analysis.text.cues import ROLES, read_cue_verbs
+from analysis.text.cues import read_cue_verbs
 from analysis.text.speakers import read_first_names, read_places, read_titles
 
 TOKEN = re.compile(r"[^\W_]+(?:[.'’&-][^\W_]+)*|''|``|[^\w\s]|_")
 MARKS = frozenset(["“", "”", "„", "‟", "«", "»", '"', "''", "``"])
+ROLES = ("source", "cue", "content")
 WEIGHTS = Path(__file__).resolve().parents[2] / "data" / "models" / "quotations"
 SHA256 = {
     "weights.safetensors": "b30cedd76f8bc720689bbecc415044c227502a87b324fcdd851f4eb72b7ce690",
@@ -69,30 +70,26 @@ class Reader:
         drop_marks: bool = False,
     ) -> Tokens:
         """Return the tokens of the sentences (start, end, paragraph) of one article."""
-        met = self._met
-        starts, ends, rows, begins = [], [], [], []
-        paragraph_before = None
-        for start, end, paragraph in sentences:
-            begin = 2 if paragraph != paragraph_before else 1
-            paragraph_before = paragraph
-            for match in TOKEN.finditer(text, start, end):
-                word = match.group()
-                if drop_marks and word in MARKS:
-                    continue
-                row = met.get(word)
-                if row is None:
-                    row = self._meet(word)
-                rows.append(row)
-                starts.append(match.start())
-                ends.append(match.end())
-                begins.append(begin)
-                begin = 0
-        starts_, ends_ = np.asarray(starts, dtype=np.int64), np.asarray(ends, dtype=np.int64)
-        features = np.empty((len(rows), 5), dtype=np.int64)
-        if rows:
-            features[:, :4] = rows
-            features[:, 4] = self._places(starts_, ends_, np.asarray(begins), quoted)
-        return Tokens(starts_, ends_, features)
+        spans = np.asarray(sentences, dtype=np.int64).reshape(-1, 3)
+        found = list(TOKEN.finditer(text))
+        starts = np.fromiter((match.start() for match in found), np.int64, len(found))
+        place = np.searchsorted(spans[:, 0], starts, side="right") - 1
+        inside = place >= 0
+        inside[inside] = starts[inside] < spans[place[inside], 1]
+        words = [match.group() for match in found]
+        if drop_marks:
+            inside &= np.fromiter((word not in MARKS for word in words), bool, len(words))
+        if not inside.all():
+            kept = np.flatnonzero(inside)
+            found, words = [found[k] for k in kept], [words[k] for k in kept]
+            starts, place = starts[kept], place[kept]
+        met, meet = self._met, self._meet
+        features = np.empty((len(found), 5), dtype=np.int64)
+        if found:
+            features[:, :4] = [met.get(word) or meet(word) for word in words]
+            features[:, 4] = self._places(starts, place, spans, quoted)
+        ends = np.fromiter((match.end() for match in found), np.int64, len(found))
+        return Tokens(starts, ends, features)
 
     def _meet(self, word: str) -> tuple[int, int, int, int]:
         plain = plain_form(word)
@@ -104,9 +101,15 @@ class Reader:
 
     @staticmethod
     def _places(
-        starts: np.ndarray, ends: np.ndarray, begins: np.ndarray, quoted: list[tuple[int, int]]
+        starts: np.ndarray, place: np.ndarray, spans: np.ndarray, quoted: list[tuple[int, int]]
     ) -> np.ndarray:
         """Return sentence position (0 inside, 1 first, 2 first of paragraph) and quote state."""
+        begins = np.ones(len(starts), dtype=np.int64)
+        begins[1:] = place[1:] != place[:-1]
+        paragraph = spans[place, 2]
+        opens = begins.astype(bool)
+        opens[1:] &= paragraph[1:] != paragraph[:-1]
+        begins[opens] = 2
         state = np.zeros(len(starts), dtype=np.int64)
         for first, last in quoted:
             a, b = np.searchsorted(starts, first), np.searchsorted(starts, last)

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import csv
 import re
-from bisect import bisect_left
-from dataclasses import dataclass
-from functools import cache
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 
 from analysis.tables import UNRESOLVED
@@ -23,7 +23,7 @@ from analysis.tables import UNRESOLVED
 _LISTS = Path(__file__).resolve().parents[2] / "data" / "lexicons"
 _CAPITAL = r"(?:[A-ZÀ-Þ][\w]*(?:['’-][A-ZÀ-Þ]?\w+)*|(?:[A-Z]\.){1,3})"
 _NAME = re.compile(
-    rf"(?<![\w@#.]){_CAPITAL}(?:(?:[ \u00a0]+|(?<=[A-Z]\.)[ ]?)"
+    rf"(?<![\w@#.]){_CAPITAL}(?:(?:[ \u00a0]|(?<=[A-Z]\.))"
     rf"(?:(?:de|la|le|van|von|der|bin|al|el|of the|of)[ ](?={_CAPITAL}))?{_CAPITAL})*"
 )
 _PIECE = re.compile(r"\S+")
@@ -79,7 +79,7 @@ def read_places() -> frozenset[str]:
         return frozenset(row["place"] for row in csv.DictReader(lines))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Name:
     """One capitalised name in a text: where, its words without titles, and what it may be."""
 
@@ -91,7 +91,8 @@ class Name:
     gender: str
 
 
-def find_names(text: str) -> list[Name]:
+@lru_cache(maxsize=1024)
+def find_names(text: str) -> tuple[Name, ...]:
     """Return the names of a text in order: people, groups, places, and what cannot be told.
 
     Examples
@@ -122,7 +123,7 @@ def find_names(text: str) -> list[Name]:
         else:
             kind = "unknown"
         names.append(Name(start, end, name, " ".join(spoken), kind, gender))
-    return names
+    return tuple(names)
 
 
 def _without_titles(match: re.Match, titles: dict[str, str]) -> tuple[list[str], int, list[str]]:
@@ -154,12 +155,21 @@ class Speakers:
         The article.
     known : dict of str to (str, str), optional
         Alias → (actor, gender) of the article's event.
+    sentences : list of int, optional
+        Where sentences begin: a pronoun rather means whom its sentence or the one before
+        names first.
     """
 
-    def __init__(self, text: str, known: dict[str, tuple[str, str]] | None = None):
+    def __init__(
+        self,
+        text: str,
+        known: dict[str, tuple[str, str]] | None = None,
+        sentences: list[int] | None = None,
+    ):
         self.text = text
         self.known = known or {}
-        self.names = find_names(text)
+        self.names = list(find_names(text))
+        self._sentences = sentences or [0]
         self._full: dict[str, Name] = {}
         self._described: dict[str, str] = {}
         genders: dict[str, str] = {}
@@ -169,12 +179,15 @@ class Speakers:
                 self._describe(name)
             if name.gender != "unknown":
                 genders.setdefault(name.words.split()[-1], name.gender)
-        for name in self.names:
+        for place, name in enumerate(self.names):
             last = name.words.split()[-1]
-            if name.gender == "unknown":
-                name.gender = genders.get(last, self.known.get(name.words, ("", "unknown"))[1])
-            if name.kind == "unknown" and last in self._full:
-                name.kind = self._full[last].kind
+            gender, kind = name.gender, name.kind
+            if gender == "unknown":
+                gender = genders.get(last, self.known.get(name.words, ("", "unknown"))[1])
+            if kind == "unknown" and last in self._full:
+                kind = self._full[last].kind
+            if (gender, kind) != (name.gender, name.kind):
+                self.names[place] = replace(name, gender=gender, kind=kind)
         self._starts = [name.start for name in self.names]
 
     def resolve(self, start: int, end: int) -> str:
@@ -216,13 +229,19 @@ class Speakers:
         return name.words
 
     def _nearest(self, before: int, gender: str) -> str | None:
+        """Return the person of a gender that the nearest earlier sentence names first."""
         other = "female" if gender == "male" else "male"
+        best, begins = None, -1
         for name in reversed(self.names[: bisect_left(self._starts, before)]):
-            if name.kind in ("person", "unknown") and name.gender == gender:
-                return self._whole(name)
-            if name.kind == "person" and name.gender not in (other, "male", "female"):
-                return self._whole(name)
-        return None
+            if name.kind not in ("person", "unknown") or name.gender == other:
+                continue
+            if name.gender != gender and name.kind != "person":
+                continue
+            sentence = bisect_right(self._sentences, name.start)
+            if best is not None and sentence != begins:
+                break
+            best, begins = name, sentence
+        return None if best is None else self._whole(best)
 
     def _describe(self, name: Name) -> None:
         before = _BEFORE.search(self.text, max(0, name.start - 60), name.start)

@@ -34,10 +34,11 @@ from analysis.text.versions import order_versions, other_site, platform_evidence
 SAME_ARTICLE = 0.6  # share of the shorter text's words in sentences that the longer one has
 WIRE_SHARE = 0.25  # share of an article's words, outside quotations, that are the agency's
 UNCREDITED_SHARE = 0.4  # the same where no agency is credited
+LINKED = 0.4  # the same between two versions that a third one links: each may be cut elsewhere
 FIDELITY = 0.87  # how alike these sentences are on average; spun ones are less
 _LEAST_WORDS = 20  # a text shorter than this is a copy only of the very same words
 _LEAST_WIRE_SENTENCES = 3
-_EXHAUSTIVE = 60  # groups up to this size are compared each with each
+_COMPARISONS = 20  # with the best versions of a group, for each of its articles
 _FILLED = ("lineage", "lineage_of", "lineage_similarity", "used", "reason")
 
 
@@ -107,13 +108,14 @@ class _Decisions:
             by_id = {self.rows[at].article_id: at for at in group}
             versions = order_versions([self.compare.version(at) for at in group])
             rest = [by_id[version.article_id] for version in versions]
+            budget = _COMPARISONS * len(group)
             while rest:  # what is not close to the best is settled among itself
                 best, *others = rest
+                budget -= len(others)
                 members = [
                     at
                     for at in others
-                    if at in close[best]
-                    or (len(group) <= _EXHAUSTIVE and self._same_article(best, at))
+                    if at in close[best] or (budget > 0 and self._same_article(best, at, LINKED))
                 ]
                 if members:
                     self._settle_story(best, members)
@@ -210,14 +212,14 @@ class _Decisions:
             ]
         return check_table(filled, "articles")
 
-    def _same_article(self, one: int, other: int) -> bool:
+    def _same_article(self, one: int, other: int, least: float = SAME_ARTICLE) -> bool:
         pair = self.compare(one, other)
         if pair is None:
             return False
         sketches = self.compare.sketches
         if min(sketches[one].n_words, sketches[other].n_words) < _LEAST_WORDS:
             return pair.containment == 1.0
-        return pair.similarity >= SAME_ARTICLE and pair.fidelity >= FIDELITY
+        return pair.similarity >= least and pair.fidelity >= FIDELITY
 
     def _settle_story(self, best: int, members: list[int]) -> None:
         """Tell the versions of one text apart: the outlet's own copy, wire, or a re-post."""

@@ -39,7 +39,7 @@ _PLATFORM_FOOTER = re.compile(
     re.IGNORECASE,
 )
 _SOCIAL = ("twitter.", "facebook.", "youtube.", "instagram.", "t.co", "google.", "pinterest.")
-_ADDRESS = re.compile(r"\b(?:https?://)?(?:www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,6})\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b(?:https?://)?(?:www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,10})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def same_outlet(one: str, other: str) -> bool:
 @cache
 def _outlet_key(outlet: str) -> str:
     name = outlet.lower().removeprefix("www.").removeprefix("the ")
-    host = re.fullmatch(r"([a-z0-9-]+)(?:\.[a-z]{2,7})+", name)
+    host = re.fullmatch(r"([a-z0-9-]+)(?:\.[a-z]{2,10})+", name)
     return "".join(filter(str.isalnum, host.group(1) if host else name))
 
 

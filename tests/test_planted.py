@@ -1,0 +1,92 @@
+"""The sample's truth as a coder, and power and false alarms against it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analysis.outlets.planted import (
+    code_planted,
+    match_events,
+    summarise_habits,
+    tabulate_habits,
+)
+
+ARTICLES = pd.DataFrame(
+    {
+        "article_id": ["x", "y"],
+        "source": ["folder/a01.txt", "a02.txt"],
+        "event": ["2024 flood", "2024 flood"],
+        "text": ["The vile mob met. The mob left. Rain fell.", "A calm vile day."],
+    }
+)
+PLANTED = pd.DataFrame(
+    {
+        "file": ["a01.txt", "a01.txt", "a01.txt"],
+        "kind": ["loaded", "loaded", "quotation"],
+        "start": [4, 22, 0],
+        "clean": ["vile mob", "mob", "The"],
+    }
+)
+
+
+def test_the_authors_marks_become_codes():
+    segments = pd.DataFrame(
+        {
+            "segment_id": ["x:0", "x:18", "x:32", "y:0"],
+            "article_id": ["x", "x", "x", "y"],
+            "start": [0, 18, 32, 0],
+            "end": [17, 31, 42, 16],
+            "text": ["The vile mob met.", "The mob left.", "Rain fell.", "A calm vile day."],
+        }
+    )
+    codes = code_planted(segments, segments, ARTICLES, PLANTED).set_index("segment_id")["code"]
+    assert codes.to_dict() == {"x:0": 1, "x:18": 1, "x:32": 0, "y:0": 0}
+    rates = code_planted(segments, segments, ARTICLES, PLANTED, per_1000=True)
+    assert rates["code"].tolist() == pytest.approx([250, 1000 / 3, 0, 0])
+
+
+def test_events_are_matched_by_their_files():
+    events = pd.DataFrame({"file": ["a01.txt", "a02.txt"], "event": ["dam", "dam"]})
+    assert match_events(ARTICLES, events) == {"2024 flood": "dam"}
+    with pytest.raises(ValueError, match="no article comes from a file of the sample"):
+        match_events(ARTICLES, events.assign(file=["y.txt", "z.txt"]))
+
+
+def test_hits_misses_and_false_alarms():
+    outlets = ["Siren", "Square", "Courier", "Herald"]
+    habits = pd.DataFrame(
+        {
+            "outlet": outlets * 2,
+            "event": ["dam"] * 4 + ["trial"] * 4,
+            "measure": "loaded_per_1000",
+            "expected": ["higher", "higher", *["none"] * 6],
+            "strength": ["strong", "weak", *["none"] * 6],
+        }
+    )
+    estimates = habits[["event", "outlet"]].assign(
+        contrast="minus event mean",
+        voice="outlet",
+        measure="loaded_words",
+        label="any",
+        corrected=False,
+        interval="claimed",
+        estimate=0.0,
+        low=[1, -1, -9, -1, -1, 2, -9, -1],
+        high=[9, 1, -1, 1, 1, 9, -2, 1],
+    )
+    table = tabulate_habits(estimates, habits, events={"dam": "dam", "trial": "trial"})
+    assert table["kind"].tolist() == [
+        "hit",
+        "miss",
+        "below another's habit",
+        "rightly silent",
+        "rightly silent",
+        "false alarm",
+        "false alarm",
+        "rightly silent",
+    ]
+    summary = summarise_habits(table).set_index("strength")
+    assert summary.loc["strong", "share"] == 1
+    assert summary.loc["weak", "share"] == 0
+    assert summary.loc["none", ["n", "n_found"]].tolist() == [6, 2]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .transformer import check_hash
+from analysis.transformer import check_hash
 
 MODELS = Path(__file__).resolve().parents[1] / "data" / "models"
 

@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from .transformer import check_hash
+from analysis.transformer import check_hash
 
 _PARTS = tuple(f"{number:03d}" for number in range(1, 6))
 

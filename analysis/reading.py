@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from .heads import SEGMENT, piece_scores, segment_scores, toward_scores
-from .windows import Windows
+from analysis.heads import SEGMENT, piece_scores, segment_scores, toward_scores
+from analysis.windows import Windows
 
 # A word that a reader marks less often than this is kept only among a text's three highest.
 _FAINT = 0.05

@@ -325,7 +325,10 @@ def test_events_with_one_outlet_cannot_be_compared_and_say_what_to_do():
     values = {("e1", "A"): [[0.1, 0.2]], ("e2", "B"): [[0.3, 0.5]]}
     with pytest.raises(ValueError, match="no event is covered by two outlets"):
         compare_outlets(*corpus(values))
-    with pytest.raises(ValueError, match="no event is covered by two outlets"):
+    with (
+        pytest.warns(UserWarning, match="A and B have no event in common"),
+        pytest.raises(ValueError, match="no event is covered by two outlets"),
+    ):
         compare_outlets(*corpus(values), contrast="B")
 
 

@@ -1,4 +1,4 @@
-"""The sample's truth as a coder, and power and false alarms against it."""
+"""Planted habits beside estimates: power and false alarms."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from analysis.outlets.planted import (
-    code_planted,
     match_events,
     summarise_habits,
     tabulate_habits,
@@ -17,33 +16,8 @@ ARTICLES = pd.DataFrame(
         "article_id": ["x", "y"],
         "source": ["folder/a01.txt", "a02.txt"],
         "event": ["2024 flood", "2024 flood"],
-        "text": ["The vile mob met. The mob left. Rain fell.", "A calm vile day."],
     }
 )
-PLANTED = pd.DataFrame(
-    {
-        "file": ["a01.txt", "a01.txt", "a01.txt"],
-        "kind": ["loaded", "loaded", "quotation"],
-        "start": [4, 22, 0],
-        "clean": ["vile mob", "mob", "The"],
-    }
-)
-
-
-def test_the_authors_marks_become_codes():
-    segments = pd.DataFrame(
-        {
-            "segment_id": ["x:0", "x:18", "x:32", "y:0"],
-            "article_id": ["x", "x", "x", "y"],
-            "start": [0, 18, 32, 0],
-            "end": [17, 31, 42, 16],
-            "text": ["The vile mob met.", "The mob left.", "Rain fell.", "A calm vile day."],
-        }
-    )
-    codes = code_planted(segments, segments, ARTICLES, PLANTED).set_index("segment_id")["code"]
-    assert codes.to_dict() == {"x:0": 1, "x:18": 1, "x:32": 0, "y:0": 0}
-    rates = code_planted(segments, segments, ARTICLES, PLANTED, per_1000=True)
-    assert rates["code"].tolist() == pytest.approx([250, 1000 / 3, 0, 0])
 
 
 def test_events_are_matched_by_their_files():

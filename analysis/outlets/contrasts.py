@@ -11,6 +11,7 @@ the articles of each outlet and event, where each has five; else the segments wi
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -52,6 +53,12 @@ def pairings(panel: Panel, contrast: str) -> Iterator[tuple[str, Panel, str | No
         chosen = np.isin(panel.outlet, [a, b]) & np.isin(panel.event, sorted(both))
         if both:
             yield b, panel.take(chosen), a
+        else:
+            warnings.warn(
+                f"{a} and {b} have no event in common, so they cannot be compared within events: "
+                "give events that both cover, or compare each with the event mean",
+                stacklevel=3,
+            )
 
 
 def contrast_rows(

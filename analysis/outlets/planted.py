@@ -1,9 +1,8 @@
-"""The sample's planted truth: as a coder, and as what should and should not be found.
+"""The sample's planted habits: found where they were planted, and only there?
 
-Comes in: the invented sample's ``planted.csv`` and ``habits.csv``, and the run's tables. Goes
-out: codes as a perfect coder would give them, and a table of planted habits beside the estimates:
-found where planted (power), found where not (false alarms). Only the embedded sample has a known
-truth; nothing here reads a real corpus.
+Comes in: the invented sample's ``habits.csv`` and contrasts of its run. Goes out: each planted
+habit beside its estimate: found where planted (power), found where not (false alarms). Only the
+embedded sample has a known truth.
 """
 
 from __future__ import annotations
@@ -15,44 +14,6 @@ import pandas as pd
 
 # Habit → measure and label of the estimate that should show it.
 HABIT_MEASURES = {"loaded_per_1000": ("loaded_words", "any")}
-
-
-def code_planted(
-    sample: pd.DataFrame,
-    segments: pd.DataFrame,
-    articles: pd.DataFrame,
-    planted: pd.DataFrame,
-    *,
-    kind: str = "loaded",
-    per_1000: bool = False,
-) -> pd.DataFrame:
-    """Return the code that the authors' marks give each sampled segment.
-
-    Parameters
-    ----------
-    planted : DataFrame
-        ``planted.csv``: ``file, kind, clean`` in the order of the text.
-    per_1000 : bool
-        Marked stretches per 1,000 words of the segment, the unit of the word lists; else 1 if
-        the segment holds a mark and 0 if not.
-
-    Returns
-    -------
-    DataFrame
-        ``coder, segment_id, variable, code``, coder ``planted``.
-    """
-    from analysis.outlets.sums import count_words
-
-    marks = _place_marks(articles, planted[planted["kind"] == kind])
-    mine = segments[segments["segment_id"].isin(sample["segment_id"])].reset_index(drop=True)
-    words = count_words(mine).to_numpy()
-    codes = []
-    for row, n_words in zip(mine.itertuples(), words, strict=True):
-        inside = [m for m in marks.get(row.article_id, []) if row.start <= m < row.end]
-        codes.append(1000 * len(inside) / max(n_words, 1) if per_1000 else float(bool(inside)))
-    return pd.DataFrame(
-        {"coder": "planted", "segment_id": mine["segment_id"], "variable": kind, "code": codes}
-    )
 
 
 def tabulate_habits(
@@ -140,19 +101,3 @@ def match_events(articles: pd.DataFrame, planted_events: pd.DataFrame) -> dict[s
     counts = both.groupby(["event", "planted"]).size().sort_values(ascending=False, kind="stable")
     best = counts.reset_index().drop_duplicates("planted").drop_duplicates("event")
     return dict(zip(best["event"], best["planted"], strict=True))
-
-
-def _place_marks(articles: pd.DataFrame, marks: pd.DataFrame) -> dict[str, list[int]]:
-    """Return, per article, where its marks stand in ``articles.text``, read in order."""
-    placed: dict[str, list[int]] = {}
-    names = articles["source"].astype(str).str.split("/").str[-1]
-    for article, file, text in zip(articles["article_id"], names, articles["text"], strict=True):
-        at, places = 0, []
-        for mark in marks[marks["file"] == file].sort_values("start")["clean"].astype(str):
-            found = text.find(mark, at)
-            found = found if found >= 0 else text.find(mark)
-            if found >= 0:
-                places.append(found)
-                at = found + len(mark)
-        placed[article] = places
-    return placed

@@ -67,6 +67,8 @@ def _execute(job: tuple[Path, Path, int]) -> str:
 
     source, target, seed = job
     os.environ["PYTHONHASHSEED"] = "0"
+    # Kernels chatter on the screen while they start and stop; what fails is returned below.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:
         with warnings.catch_warnings(), TemporaryDirectory() as empty:
             warnings.simplefilter("ignore")

@@ -304,6 +304,24 @@ TABLES: dict[str, Table] = {
         key=("event", "outlet", "voice", "word"),
         optional=("p", "p_adjusted", "z_articles", "z_without_one", "dispersion"),
     ),
+    # One row per event, concept, term, outlet and voice: what the outlets call the same thing.
+    "labelling": Table(
+        columns={
+            "event": "text",
+            "concept": "text",
+            "how": "text",
+            "term": "text",
+            "outlet": "text",
+            "voice": "text",
+            "count": "int",
+            "per_1000": "float",
+            "n_articles": "int",
+            "n_words": "int",
+            "segments": "text",
+        },
+        key=("event", "concept", "how", "term", "outlet", "voice"),
+        allowed={"how": ("own", "family", "name", "meaning"), "voice": VOICES},
+    ),
     # One row per thing that went wrong or could not be decided, with what to do about it.
     "problems": Table(
         columns={

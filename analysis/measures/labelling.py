@@ -1,0 +1,232 @@
+"""Labelling: what each outlet calls the same person, group, act or place.
+
+Comes in: ``segments``, ``articles``; if there are, the actors' ``mentions`` and the researcher's
+own concepts. Goes out: ``labelling``, one row per event, concept, term, outlet and voice, with
+counts and the segments that hold the term. Terms come together in a concept because the
+researcher says so (``own``), because a family of words names one kind of thing (``family``:
+"invasion", "special military operation", "conflict"), or because they name one actor (``name``).
+Given a parser's phrases and an encoder, ``group_phrases`` in ``label_groups`` adds meaning.
+
+A family holds words for one *kind* of thing: whether two of them mean the same *event* is read
+from their segments, which is why they are listed. Every rate is per 1,000 words of the outlet
+in that voice; higher is more often.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.lexicons import read_lexicon
+from analysis.measures.word_matching import Matcher, count_words
+from analysis.tables import TABLES, empty_table
+
+KEY = ["event", "concept", "how", "term", "outlet", "voice"]
+
+
+class ConceptError(ValueError):
+    """A concept list that cannot be used; the message names file, line and reason."""
+
+
+def read_concepts(path: Path | str) -> dict[str, tuple[str, ...]]:
+    """Read the researcher's own concepts from a YAML file.
+
+    The file maps each concept to the list of its terms::
+
+        the event in the harbour:
+          - strike
+          - walkout
+          - industrial action
+
+    Raises
+    ------
+    ConceptError
+        Naming file, line and reason: not YAML, not a mapping of names to lists of words, a
+        concept or a term that stands twice, a concept without terms, an empty term.
+    """
+    import yaml
+
+    path = Path(path)
+    try:
+        tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except FileNotFoundError as error:
+        raise ConceptError(f"{path}: there is no such file") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        raise ConceptError(f"{path}{line}: not readable as YAML: {error}") from error
+    if tree is None:
+        raise ConceptError(f"{path}, line 1: holds no concept")
+    if not isinstance(tree, yaml.MappingNode):
+        raise ConceptError(f"{path}, line 1: should map each concept to a list of terms")
+    concepts: dict[str, tuple[str, ...]] = {}
+    owner: dict[str, tuple[str, int]] = {}
+    for key, value in tree.value:
+        name, line = str(key.value).strip(), key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode) or not name:
+            raise ConceptError(f"{path}, line {line}: a concept has no name")
+        if name in concepts:
+            raise ConceptError(f"{path}, line {line}: concept {name!r} stands twice")
+        if not isinstance(value, yaml.SequenceNode):
+            inner = value.value
+            if isinstance(value, yaml.MappingNode):
+                inner = f"the unknown key {inner[0][0].value!r}" if inner else "an empty mapping"
+            raise ConceptError(
+                f"{path}, line {line}: concept {name!r} should hold a list of terms, not "
+                f"{inner or 'nothing'}"
+            )
+        terms = []
+        for item in value.value:
+            where = f"{path}, line {item.start_mark.line + 1}"
+            term = str(item.value).strip().lower() if isinstance(item, yaml.ScalarNode) else ""
+            if not any(letter.isalnum() for letter in term):
+                raise ConceptError(f"{where}: concept {name!r} holds an empty term")
+            if term in owner:
+                first, at = owner[term]
+                raise ConceptError(
+                    f"{where}: term {term!r} stands twice (first in line {at}, under {first!r})"
+                )
+            owner[term] = (name, item.start_mark.line + 1)
+            terms.append(term)
+        if not terms:
+            raise ConceptError(f"{path}, line {line}: concept {name!r} holds no term")
+        concepts[name] = tuple(terms)
+    return concepts
+
+
+def find_labels(
+    segments: pd.DataFrame,
+    articles: pd.DataFrame,
+    *,
+    mentions: pd.DataFrame | None = None,
+    concepts: Mapping[str, Sequence[str]] | None = None,
+    examples: int = 20,
+) -> pd.DataFrame:
+    """Return which terms each outlet uses for each concept of an event.
+
+    Parameters
+    ----------
+    segments, articles : DataFrame
+        Tables of those names; articles that are not ``used``, or not in English, are left out.
+    mentions : DataFrame, optional
+        Table ``mentions``: the names and aliases of the actors are terms too.
+    concepts : mapping, optional
+        The researcher's own, from ``read_concepts``; their terms belong to them alone.
+    examples : int
+        Segments named per row, at most.
+
+    Returns
+    -------
+    DataFrame
+        Table ``labelling``. Concepts of which an event has fewer than two terms are left out,
+        but for the researcher's own.
+
+    Examples
+    --------
+    >>> find_labels(segments, articles).query("concept == 'armed action'")
+    """
+    used = articles[articles["used"] & articles["language"].isin(("en", "unknown"))]
+    columns = ["article_id", "event", "outlet"]
+    chosen = segments.merge(used[columns], on="article_id", validate="many_to_one")
+    chosen = chosen.sort_values(["article_id", "start"], ignore_index=True)
+    if chosen.empty:
+        return empty_table("labelling")
+    hits = _find_terms(chosen, concepts or {})
+    if mentions is not None and len(mentions):
+        hits = pd.concat([hits, _find_names(chosen, mentions)], ignore_index=True)
+    if hits.empty:
+        return empty_table("labelling")
+    names = ["segment_id", "article_id", "event", "outlet", "voice"]
+    hits = hits.join(chosen[names], on="row")
+    terms = hits.groupby(["event", "concept", "how"])["term"].transform("nunique")
+    hits = hits[(terms >= 2) | (hits["how"] == "own")]
+    if hits.empty:
+        return empty_table("labelling")
+    table = hits.groupby(KEY, as_index=False, sort=True).agg(
+        count=("row", "size"),
+        n_articles=("article_id", "nunique"),
+        segments=("segment_id", lambda ids: " ".join(list(dict.fromkeys(ids))[:examples])),
+    )
+    words = chosen.assign(n_words=count_words(chosen["text"].tolist()))
+    total = words.groupby(["event", "outlet", "voice"], as_index=False)["n_words"].sum()
+    table = table.merge(total, on=["event", "outlet", "voice"], validate="many_to_one")
+    table["per_1000"] = 1000 * table["count"] / table["n_words"]
+    return table[list(TABLES["labelling"].columns)]
+
+
+def _find_terms(chosen: pd.DataFrame, concepts: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Find the terms of concepts and families; of several families take the article's likeliest."""
+    own = {_plain(term): (name, term) for name, terms in concepts.items() for term in terms}
+    families: dict[str, list[str]] = defaultdict(list)
+    shown = {}
+    for term in read_lexicon("labels").terms:
+        if _plain(term.term) not in own:
+            families[_plain(term.term)].append(term.category)
+            shown[_plain(term.term)] = term.note.removeprefix("form of ") or term.term
+    terms = [*own, *families]
+    found = []
+    texts = chosen["text"].tolist()
+    for done, matches in _matcher(tuple(terms)).find(texts):
+        places = zip(
+            (matches.text + done).tolist(), matches.start.tolist(), matches.term.tolist(),
+            strict=True,
+        )  # fmt: skip
+        found += [(row, start, terms[term]) for row, start, term in places]
+    events, owners = chosen["event"].tolist(), chosen["article_id"].tolist()
+    near: Counter[tuple[str, str]] = Counter()
+    far: Counter[tuple[str, str]] = Counter()
+    for row, _, term in found:
+        if len(families.get(term, ())) == 1:
+            near[owners[row], families[term][0]] += 1
+            far[events[row], families[term][0]] += 1
+    rows = []
+    for row, start, term in found:
+        if term in own:
+            rows.append((row, own[term][0], "own", own[term][1]))
+            continue
+        # A family with a capital letter is of names: "turkey" is not Turkey.
+        capital = texts[row][start].isupper()
+        options = [name for name in families[term] if capital or not name[0].isupper()]
+        if options:
+            best = max(
+                options, key=lambda one: (near[owners[row], one], far[events[row], one], one)
+            )
+            rows.append((row, best, "family", shown[term]))
+    return pd.DataFrame(rows, columns=["row", "concept", "how", "term"])
+
+
+def _find_names(chosen: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
+    """Place each named mention in its segment; pronouns are no labels."""
+    named = mentions[mentions["how"].isin(("name", "alias", "title"))]
+    rows = []
+    places = {article: group for article, group in chosen.groupby("article_id")}
+    for article, group in named.groupby("article_id", sort=True):
+        if article not in places:
+            continue
+        part = places[article]
+        at = np.searchsorted(part["start"].to_numpy(), group["start"].to_numpy(), "right") - 1
+        inside = (at >= 0) & (group["end"].to_numpy() <= part["end"].to_numpy()[at])
+        for row, actor, text in zip(
+            part.index.to_numpy()[at[inside]], group["actor"][inside], group["text"][inside],
+            strict=True,
+        ):  # fmt: skip
+            rows.append((row, actor, "name", text))
+    return pd.DataFrame(rows, columns=["row", "concept", "how", "term"])
+
+
+_MATCHERS: dict[tuple[str, ...], Matcher] = {}
+
+
+def _matcher(terms: tuple[str, ...]) -> Matcher:
+    if terms not in _MATCHERS:
+        _MATCHERS.clear()
+        _MATCHERS[terms] = Matcher(terms, [1] * len(terms))
+    return _MATCHERS[terms]
+
+
+def _plain(term: str) -> str:
+    return term.replace("-", " ")

@@ -58,10 +58,13 @@ class Match(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """A text cut for comparison: sentence spans, and each sentence's words and facts."""
+    """A text cut for comparison: sentence spans, their words, and their runs of words, sorted.
+
+    ``owners`` says in which sentence each run stands. Kept small: a corpus has many.
+    """
 
     text: str
-    spans: list[tuple[int, int]]
+    spans: np.ndarray
     n_words: np.ndarray
     runs: np.ndarray
     owners: np.ndarray
@@ -84,7 +87,10 @@ def split_grid(text: str, hashes: WordHashes | None = None) -> Grid:
     )
     # A sentence shorter than a run is one run with its blanks.
     kept = places < np.maximum(lengths - _RUN + 1, 1)[owners]
-    return Grid(text, spans, lengths, hash_runs(flat, _RUN, hashes)[kept], owners[kept])
+    runs, owners = hash_runs(flat, _RUN, hashes)[kept].astype(np.uint32), owners[kept]
+    order = np.argsort(runs, kind="stable")
+    sizes = np.array(spans, dtype=np.int32).reshape(-1, 2)
+    return Grid(text, sizes, lengths.astype(np.int32), runs[order], owners[order].astype(np.int32))
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -112,13 +118,11 @@ def match_sentences(one: Grid, other: Grid) -> list[Match]:
     n_one, n_other = len(one.spans), len(other.spans)
     if not len(one.runs) or not len(other.runs):
         return []
-    order = np.argsort(other.runs, kind="stable")
-    runs, owners = other.runs[order], other.owners[order]
-    first = np.searchsorted(runs, one.runs)
-    found = np.searchsorted(runs, one.runs, side="right") - first
+    first = np.searchsorted(other.runs, one.runs)
+    found = np.searchsorted(other.runs, one.runs, side="right") - first
     # Every place in the other text where a run of this one stands, as pairs of sentences.
     places = np.repeat(first - np.cumsum(found) + found, found) + np.arange(found.sum())
-    cells = np.repeat(one.owners, found) * n_other + owners[places]
+    cells = np.repeat(one.owners, found) * n_other + other.owners[places]
     shared = np.bincount(cells, minlength=n_one * n_other).reshape(n_one, n_other).astype(float)
     sizes_one = np.bincount(one.owners, minlength=n_one)
     sizes_other = np.bincount(other.owners, minlength=n_other)
@@ -216,7 +220,7 @@ def _take_best(
         if row not in used_rows and column not in used_columns:
             used_rows.add(row)
             used_columns.add(column)
-            span, other_span = one.spans[row], other.spans[column]
+            span, other_span = one.spans[row].tolist(), other.spans[column].tolist()
             matches.append(Match(row, column, *span, *other_span, float(alike[row, column])))
     return sorted(matches, key=lambda match: match.one)
 

@@ -20,7 +20,7 @@ from analysis.text.shingles import WordHashes, containment, sketch_texts
 from analysis.text.versions import Version, describe_version, same_outlet
 
 _WORTH_ALIGNING = 0.02  # containment of shingles; a single long sentence in an article
-_KEPT_GRIDS = 2_000  # texts kept cut into sentences; more are cut again when needed
+_KEPT_GRIDS = 50_000  # texts kept cut into sentences; more are cut again when needed
 _RUN_AS_SENT = 0.8  # similarity of sentences that an editor changed by a word or two
 
 

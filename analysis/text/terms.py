@@ -108,8 +108,8 @@ class _TermKeys(dict):
         """Return in how many background articles the terms of these keys stand."""
         counts = read_background()[0]
         terms = [np.array([self.hashes[w] for w in term.split()], np.uint64) for term in counts]
-        known = np.array([int(_pairs(one)[0] if len(one) > 1 else one[0]) for one in terms])
-        known, values = known.astype(np.uint64), np.array(list(counts.values()))
+        known = np.array([(_pairs(one) if len(one) > 1 else one)[0] for one in terms], np.uint64)
+        values = np.array(list(counts.values()))
         order = np.argsort(known)
         known, values = known[order], values[order]
         places = np.searchsorted(known, keys)

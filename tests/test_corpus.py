@@ -296,3 +296,23 @@ def test_broken_rows_of_jsonl_are_told_and_the_others_read(tmp_path):
     corpus = read_corpus(tmp_path / "a.jsonl")
     assert len(corpus.documents) == 1
     assert [severity for severity, _ in problem_of(corpus, "a.jsonl")] == ["error"] * 3
+
+
+def test_a_host_gets_the_name_the_corpus_gives_it_elsewhere(tmp_path):
+    story = "The ferry will run again from Monday, the harbour master said on Friday. " * 3
+    (tmp_path / "a.txt").write_text(f"Ferry back\n20240101\nhttps://quay.example/a\n{story}")
+    (tmp_path / "b.txt").write_text(f"Ferry again\n20240101\nhttps://quay.example/b\n{story}")
+    (tmp_path / "documents.csv").write_text("file,outlet\na.txt,The Daily Quay\n")
+    documents = read_corpus(tmp_path).documents
+    assert documents["outlet"].tolist() == ["The Daily Quay"] * 2
+
+
+def test_a_host_with_two_names_keeps_its_own(tmp_path):
+    story = "The ferry will run again from Monday, the harbour master said on Friday. " * 3
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text(
+            f"Ferry back {name}\n20240101\nhttps://quay.example/{name}\n{story}"
+        )
+    (tmp_path / "documents.csv").write_text("file,outlet\na.txt,The Daily Quay\nb.txt,Quay TV\n")
+    documents = read_corpus(tmp_path).documents
+    assert sorted(documents["outlet"]) == ["Quay TV", "The Daily Quay", "quay.example"]

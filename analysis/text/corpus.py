@@ -31,7 +31,7 @@ from analysis.text.containers import (
     read_rtf,
     without_surrogates,
 )
-from analysis.text.mastheads import outlet_in_furniture, outlet_named, outlet_of_url
+from analysis.text.mastheads import host_of, outlet_in_furniture, outlet_named, outlet_of_url
 from analysis.text.openings import date_in_url, parse_date, read_opening
 
 if TYPE_CHECKING:
@@ -135,6 +135,23 @@ def _table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     # The length that an archive states, where it states one.
     frame["words_stated"] = frame["words_stated"].astype("Int64")
     return check_table(frame, "documents")
+
+
+def _name_hosts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows whose outlet is only a host get the name that the corpus itself gives that host.
+
+    One outlet must not be two because some of its articles came without its name. A host that
+    goes by two names keeps its own.
+    """
+    names: dict[str, set[str]] = {}
+    for row in rows:
+        host = host_of(row["url"])
+        if host and row["outlet"] not in (host, UNKNOWN):
+            names.setdefault(host, set()).add(row["outlet"])
+    single = {host: next(iter(found)) for host, found in names.items() if len(found) == 1}
+    return [
+        {**row, "outlet": single[row["outlet"]]} if row["outlet"] in single else row for row in rows
+    ]
 
 
 class _Reading:
@@ -288,7 +305,7 @@ class _Reading:
 
     def documents(self) -> pd.DataFrame:
         """The table, ids given by content, sorted by id."""
-        return _table(self.rows)
+        return _table(_name_hosts(self.rows))
 
     def problem_table(self) -> pd.DataFrame:
         """The problems, in an order that does not depend on the order of files."""

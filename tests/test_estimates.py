@@ -349,3 +349,16 @@ def test_a_measure_without_variance_is_told():
     values = {("e", name): [[0.5] * 6] for name in "AB"}
     with pytest.warns(UserWarning, match="has no variance"):
         estimate_levels(*corpus(values), **QUICK)
+
+
+def test_a_small_p_is_read_off_the_normal_curve_in_large_corpora(monkeypatch):
+    from analysis.outlets import permutation
+
+    tables = simulated(outlets=2, events=60, articles=2, segments=2, shift=0.12)
+    whole = compare_outlets(*tables, contrast="Outlet 1", permutations=4000, resamples=20)
+    monkeypatch.setattr(permutation, "MOST_WORK", 1)
+    short = compare_outlets(*tables, contrast="Outlet 1", permutations=4000, resamples=20)
+    assert whole["p"].item() < 0.2
+    assert short["p"].item() == pytest.approx(whole["p"].item(), rel=0.6)
+    far = simulated(outlets=2, events=60, articles=2, segments=2, shift=3.0)
+    assert compare_outlets(*far, contrast="Outlet 1", resamples=20)["p"].item() < 1e-9

@@ -35,6 +35,8 @@ def level_rows(panel: Panel, by: str, level: float, resamples: int, seed: int) -
     n_events = np.ones_like(groups.ratio)
     for row in range(len(groups.keys)):
         mine = groups.sums.indices[groups.sums.indptr[row] : groups.sums.indptr[row + 1]]
+        if by == "event" and len(mine) < MIN_CLUSTERS:
+            continue
         part = panel.take(np.sort(mine))
         clusters, kind = part, "articles"
         if by == "all":

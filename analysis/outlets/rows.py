@@ -59,12 +59,10 @@ def _judge_intervals(frame: pd.DataFrame) -> pd.DataFrame:
     if "p" in judged:
         judged.loc[flat, "p"] = np.nan
     judged["interval"] = np.select([flat, sparse], ["none", "rough"], "claimed")
-    describes = np.where(judged["n_articles"] == 1, ONE, FEW)
-    why = np.select([single, flat, sparse], [SINGLE, FLAT, SPARSE], "")
-    judged["note"] = [
-        "; ".join(part for part in (text if inside else "", reason) if part)
-        for text, inside, reason in zip(describes, within, why, strict=True)
-    ]
+    describes = np.where(judged["n_articles"] == 1, ONE, FEW).astype(object)
+    why = np.select([single, flat, sparse], [SINGLE, FLAT, SPARSE], "").astype(object)
+    between = np.where(within & (why != ""), "; ", "").astype(object)
+    judged["note"] = np.where(within, describes, "").astype(object) + between + why
     return judged.drop(columns="_enough")
 
 

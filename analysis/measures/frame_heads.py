@@ -1,0 +1,244 @@
+"""Heads for frames: from a text's vector to how strongly each frame is present in it.
+
+A head is one linear row per label on the encoder's unit vectors, so an article's log odds are
+those of the mean of its segments' vectors, and each segment's share in them can be shown. A head
+belongs to the vectors it was fitted on: it carries the hash of that encoder's weights and refuses
+others. Values are between 0 and 1: **higher is more strongly present**.
+
+Weights that ship are safetensors with their sha256 beside them (``data/models/frames``); with them
+stand the predictions for the articles they were fitted on, each made without that article.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "models" / "frames"
+WEIGHTS, FACTS, UNSEEN = "weights.safetensors", "model.json", "out_of_fold.safetensors"
+
+
+@dataclass(frozen=True)
+class FrameHead:
+    """One linear head: labels, weights, and the vectors it belongs to.
+
+    ``thresholds`` are the values from which a whole article counts as having the frame.
+    """
+
+    measure: str
+    version: str
+    labels: tuple[str, ...]
+    weight: np.ndarray
+    bias: np.ndarray
+    space: str
+    thresholds: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def scorer(self) -> str:
+        """What stands in the scores' column ``scorer``."""
+        return f"{self.measure}@{self.version}"
+
+    def log_odds(self, vectors: np.ndarray) -> np.ndarray:
+        """Return rows × labels; a row of missing values stays missing."""
+        if vectors.shape[1] != self.weight.shape[1]:
+            raise ValueError(
+                f"the head {self.measure!r} reads vectors of {self.weight.shape[1]} numbers, "
+                f"these have {vectors.shape[1]}"
+            )
+        return vectors.astype(np.float64) @ self.weight.T.astype(np.float64) + self.bias
+
+    def values(self, vectors: np.ndarray) -> np.ndarray:
+        """Return rows × labels between 0 and 1."""
+        return sigmoid(self.log_odds(vectors))
+
+
+def sigmoid(log_odds: np.ndarray) -> np.ndarray:
+    """Return ``1 / (1 + exp(-x))`` without overflow."""
+    return 0.5 * (1.0 + np.tanh(0.5 * log_odds))
+
+
+def space_of(encoder: Any) -> str:
+    """Return the name of an encoder's vectors: the hash of its weights."""
+    return str(encoder.weights_hash)
+
+
+def pool_vectors(vectors: np.ndarray, words: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """Return per owner (0, 1, …) the mean of its vectors, weighted by words, of unit length."""
+    known = ~np.isnan(vectors).any(axis=1)
+    count = int(owners.max()) + 1 if len(owners) else 0
+    sums = np.zeros((count, vectors.shape[1]))
+    weights = np.maximum(words[known], 1)[:, None]
+    np.add.at(sums, owners[known], vectors[known] * weights)
+    with np.errstate(invalid="ignore"):
+        return sums / np.linalg.norm(sums, axis=1, keepdims=True)
+
+
+def fit_logistic(
+    vectors: np.ndarray,
+    present: np.ndarray,
+    *,
+    weight: np.ndarray,
+    strength: float,
+    balanced: bool = True,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit one logistic regression per label.
+
+    Parameters
+    ----------
+    vectors : ndarray, rows × d
+        Unit vectors.
+    present : ndarray, rows × labels
+        1, 0, or NaN where a row was not asked that label.
+    weight : ndarray, rows
+        How much each row counts.
+    strength : float
+        Inverse of the ridge penalty; lower holds the weights closer to zero.
+    balanced : bool
+        Whether rows with and without a label count the same in sum; .5 then means "as likely as
+        among as many of each", else values are probabilities in the fitted rows.
+
+    Returns
+    -------
+    (ndarray, ndarray)
+        Weights (labels × d) and biases. A label that all rows have (or none) gets no weights
+        and a bias of ±6: nothing can be learnt about it.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    rows, biases = [], []
+    for label in present.T:
+        asked = ~np.isnan(label)
+        if len(set(label[asked])) < 2:
+            rows.append(np.zeros(vectors.shape[1]))
+            biases.append(6.0 if asked.any() and label[asked][0] else -6.0)
+            continue
+        model = LogisticRegression(
+            C=strength, class_weight="balanced" if balanced else None, max_iter=2000
+        )
+        model.fit(vectors[asked], label[asked].astype(int), sample_weight=weight[asked])
+        rows.append(model.coef_[0])
+        biases.append(float(model.intercept_[0]))
+    return np.array(rows), np.array(biases)
+
+
+def article_key(text: str) -> int:
+    """Return the number by which an article is known again, whatever its spaces."""
+    plain = " ".join(re.findall(r"\w+", text.lower()))
+    return int.from_bytes(hashlib.sha256(plain.encode()).digest()[:8], "big", signed=True)
+
+
+@lru_cache(maxsize=4)
+def load_heads(folder: Path = FOLDER) -> dict[str, FrameHead]:
+    """Return the heads that ship, by measure.
+
+    Raises
+    ------
+    FileNotFoundError
+        When they are not there; the message says which command builds them.
+    ValueError
+        When a file's sha256 is not the one written beside it.
+    """
+    from safetensors.numpy import load_file
+
+    facts = _facts(folder)
+    tensors = load_file(_checked(folder, WEIGHTS, facts))
+    return {
+        name: FrameHead(
+            measure=name,
+            version=facts["version"],
+            labels=tuple(labels),
+            weight=tensors[f"{name}.weight"].astype(np.float32),
+            bias=tensors[f"{name}.bias"].astype(np.float64),
+            space=facts["space"],
+            thresholds=tensors[f"{name}.thresholds"].astype(np.float64),
+        )
+        for name, labels in facts["labels"].items()
+    }
+
+
+@lru_cache(maxsize=4)
+def load_unseen(folder: Path = FOLDER) -> dict[str, dict[int, np.ndarray]]:
+    """Return, per labelled set, each fitted row's values from heads that had not seen it."""
+    from safetensors.numpy import load_file
+
+    tensors = load_file(_checked(folder, UNSEEN, _facts(folder)))
+    sets = sorted(name[: -len(".rows")] for name in tensors if name.endswith(".rows"))
+    return {
+        name: dict(
+            zip(
+                tensors[f"{name}.rows"].tolist(),
+                tensors[f"{name}.values"].astype(np.float64),
+                strict=True,
+            )
+        )
+        for name in sets
+    }
+
+
+def save_heads(
+    heads: Sequence[FrameHead],
+    unseen: dict[str, tuple[Sequence[int], np.ndarray]],
+    folder: Path,
+    **facts: Any,
+) -> None:
+    """Write heads and out-of-fold values with their hashes, each file in one step."""
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {}
+    for head in heads:
+        tensors[f"{head.measure}.weight"] = head.weight.astype(np.float16)
+        tensors[f"{head.measure}.bias"] = head.bias.astype(np.float32)
+        tensors[f"{head.measure}.thresholds"] = head.thresholds.astype(np.float32)
+    kept = {}
+    for name, (rows, values) in unseen.items():
+        kept[f"{name}.rows"] = np.array(rows, dtype=np.int64)
+        kept[f"{name}.values"] = values.astype(np.float16)
+    hashes = {}
+    for name, content in ((WEIGHTS, tensors), (UNSEEN, kept)):
+        part = folder / f".{name}.tmp"
+        save_file(content, part)
+        part.chmod(0o644)
+        hashes[name] = hashlib.sha256(part.read_bytes()).hexdigest()
+        part.replace(folder / name)
+    known = {
+        **facts,
+        "space": heads[0].space,
+        "version": heads[0].version,
+        "labels": {head.measure: list(head.labels) for head in heads},
+        "sha256": hashes,
+    }
+    part = folder / f".{FACTS}.tmp"
+    part.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    part.replace(folder / FACTS)
+    load_heads.cache_clear()
+    load_unseen.cache_clear()
+
+
+def _facts(folder: Path) -> dict[str, Any]:
+    path = folder / FACTS
+    if not path.exists():
+        raise FileNotFoundError(
+            f"the heads for frames are not in {folder}: "
+            "`python -m analysis train frames --data DIR` builds them"
+        )
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _checked(folder: Path, name: str, facts: dict[str, Any]) -> Path:
+    path, expected = folder / name, facts["sha256"][name]
+    found = hashlib.sha256(path.read_bytes()).hexdigest()
+    if found != expected:
+        raise ValueError(
+            f"{path}: sha256 is {found}, but {expected} was written beside it; "
+            "`python -m analysis train frames --data DIR` builds the file again"
+        )
+    return path

@@ -160,6 +160,8 @@ def _crossfitted(articles: pd.DataFrame, gold: np.ndarray, nearness, events) -> 
     precision, recall = np.zeros(len(gold)), np.zeros(len(gold))
     for part in (0, 1):
         fit = (half[gold[one]] != part) & (half[gold[other]] != part)
+        if len(set(same[fit])) < 2:
+            return figure(None, n=0, unit="events")
         model = LogisticRegression(C=1.0, max_iter=3000).fit(features[fit], same[fit])
         near = dict(
             zip(
@@ -186,7 +188,7 @@ def _cosine_events(articles: pd.DataFrame) -> np.ndarray:
     weighted = TfidfVectorizer(sublinear_tf=True, stop_words="english", max_df=0.3)
     matrix = weighted.fit_transform(articles["text"])
     pairs = (matrix @ matrix.T).tocoo()
-    days = pd.to_datetime(articles["published"], errors="coerce").to_numpy()
+    days = pd.to_datetime(articles["published"], errors="coerce", format="%Y-%m-%d").to_numpy()
     apart = np.abs((days[pairs.row] - days[pairs.col]) / np.timedelta64(1, "D"))
     linked = (pairs.data >= 0.3) & ~(apart > 3)
     shape = (len(articles), len(articles))
@@ -219,7 +221,8 @@ def _measure_rewrites(articles: pd.DataFrame, sources: pd.DataFrame) -> tuple:
 
     some = sources[[not agency_named(row.outlet, row.url) for row in sources.itertuples()]]
     some = some.iloc[::4]
-    later = pd.to_datetime(some["published"], errors="coerce") + pd.Timedelta(days=1)
+    dates = pd.to_datetime(some["published"], errors="coerce", format="%Y-%m-%d")
+    later = dates + pd.Timedelta(days=1)
     some = some.assign(published=later.dt.strftime("%Y-%m-%d").fillna(UNKNOWN))
     spun = as_articles(
         {

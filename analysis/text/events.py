@@ -178,7 +178,7 @@ def _name_groups(
         for at in group:
             for name, count in counts[at].items():
                 totals[name] += (1 + np.log(count)) * weights[name]
-        telling = sorted(totals, key=lambda name: (-totals[name], name))
+        telling = _distinct(sorted(totals, key=lambda name: (-totals[name], name)))
         dates = Counter(rows[at].published for at in group if rows[at].published != UNKNOWN)
         day = min(dates, key=lambda one: (-dates[one], one)) if dates else "undated"
         drafts.append((day, telling, members))
@@ -195,6 +195,14 @@ def _name_groups(
     for day, telling, members in drafts:
         named[f"{_label(day, telling[:_NAMES])} {min(members)}"] = members
     return named
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Leave out a name that begins as an earlier one does: Ukraine, Ukrainian."""
+    kept: dict[str, str] = {}
+    for name in names:
+        kept.setdefault(name[:5], name)
+    return list(kept.values())
 
 
 def _label(day: str, names: list[str]) -> str:

@@ -18,7 +18,6 @@ Zyte (2020), article-extraction-benchmark (pages, bodies and the shingle measure
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import re
 from collections import Counter
@@ -61,26 +60,44 @@ def measure_pages(data: Path) -> dict[str, Any]:
 
 
 def _keep_lines(dumps: list[dict[str, Any]]) -> tuple[list[np.ndarray], list[str]]:
-    """Which lines of each dump ``clean_documents`` keeps as body."""
+    """Which lines of each dump ``clean_documents`` keeps as body, and by which models.
+
+    A page that the line model was trained on is read only by the part that has not seen it.
+    """
     from analysis.text.cleaning import clean_documents
     from analysis.text.corpus import documents_of_texts
+    from analysis.text.line_model import LineModel, folds_of_pages
+    from analysis.text.line_training import page_key
 
-    documents = documents_of_texts([row["dump"] for row in dumps], sources=[r["id"] for r in dumps])
-    cleaned = clean_documents(documents)
-    cuts = {key: frame for key, frame in cleaned.cuts.groupby("article_id")}
-    paragraphs = {key: frame for key, frame in cleaned.paragraphs.groupby("article_id")}
-    place = dict(zip(documents["source"], documents["article_id"], strict=True))
-    raws = dict(zip(documents["article_id"], documents["raw"], strict=True))
-    kept = []
-    for row in dumps:
-        article_id = place[row["id"]]
-        mask = _body_characters(raws[article_id], cuts.get(article_id), paragraphs[article_id])
-        kept.append(_lines_kept(raws[article_id], mask))
-    return kept, []
+    folds = folds_of_pages()
+    fold_of = [folds.get(page_key(row["dump"])) for row in dumps]
+    kept: dict[int, np.ndarray] = {}
+    for fold in sorted(set(fold_of), key=str):
+        places = [place for place, own in enumerate(fold_of) if own == fold]
+        documents = documents_of_texts(
+            [dumps[place]["dump"] for place in places], sources=map(str, places)
+        )
+        cleaned = clean_documents(documents, repeats={}, line_model=LineModel(without=fold))
+        cuts = dict(iter(cleaned.cuts.groupby("article_id")))
+        paragraphs = dict(iter(cleaned.paragraphs.groupby("article_id")))
+        for key, source, raw in zip(
+            documents["article_id"], documents["source"], documents["raw"], strict=True
+        ):
+            kept[int(source)] = _lines_kept(
+                raw, _body_characters(raw, cuts.get(key), paragraphs.get(key))
+            )
+    seen = sum(fold is not None for fold in fold_of)
+    notes = [
+        f"{seen} of {len(dumps)} pages were trained on and are read by the part of the model that "
+        f"has not seen them; {len(dumps) - seen} are read by all parts"
+    ]
+    return [kept[place] for place in range(len(dumps))], notes
 
 
 def _body_characters(raw: str, cuts: Any, paragraphs: Any) -> np.ndarray:
     """For each character of the raw text: is it in a body paragraph of the clean text?"""
+    if paragraphs is None:
+        return np.zeros(len(raw), dtype=bool)
     place = np.zeros(len(raw) + 1, dtype=np.int64)
     stays = np.ones(len(raw), dtype=bool)
     if cuts is not None:
@@ -90,7 +107,7 @@ def _body_characters(raw: str, cuts: Any, paragraphs: Any) -> np.ndarray:
             stays[start:end] = False
             place[end] += len(replacement)
     position = np.cumsum(stays) - stays + np.cumsum(place)[:-1]
-    in_body = np.zeros(len(raw) + sum(map(len, cuts["replacement"])) + 1, dtype=bool)
+    in_body = np.zeros(int(paragraphs["end"].max()) + 1, dtype=bool)
     for start, end, part in zip(
         paragraphs["start"], paragraphs["end"], paragraphs["part"], strict=True
     ):
@@ -201,8 +218,3 @@ def _by_justext(html: str) -> str:
 
     found = justext.justext(html.encode("utf-8", "replace"), justext.get_stoplist("English"))
     return "\n".join(paragraph.text for paragraph in found if not paragraph.is_boilerplate)
-
-
-def page_key(text: str) -> str:
-    """The hash by which a model's card lists the pages it was trained on."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]

@@ -12,16 +12,19 @@ kept. Captions that are the story's own stay, marked; their second copy goes.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
+
 from analysis.tables import UNKNOWN, check_table
-from analysis.text.furniture import furniture_by_rule, is_sentence, tweet_fragment
+from analysis.text.furniture import Verdict, furniture_by_rule, is_sentence, tweet_fragment
+from analysis.text.line_model import LineModel, is_whole_page, lines_kept
 from analysis.text.mastheads import outlet_in_furniture
 from analysis.text.openings import bare_header_lines
 from analysis.text.repairs import Edit, open_joins, repair_encoding, repair_spacing
+from analysis.text.repeats import Repeats, learn_repeats, repeated_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +36,13 @@ class Cleaned(NamedTuple):
     articles: pd.DataFrame
     cuts: pd.DataFrame
     paragraphs: pd.DataFrame
+
+
+class Sister(NamedTuple):
+    """What articles with the same headline know: word pairs, and the outlet if it is one text."""
+
+    pairs: frozenset[str]
+    outlet: str
 
 
 class Line(NamedTuple):
@@ -51,7 +61,9 @@ _CREDIT = re.compile(
     r"[A-Z][\w .-]{2,40}/(?:Getty|Reuters|REUTERS|AFP|AP|EPA|Shutterstock|Alamy|PA|Bloomberg|Rex)\b"
     r".{0,40}|(?:Getty Images|AFP/Getty|REUTERS/[\w ]{3,40}|\bEPA-EFE))[).]?$"
 )
-_CREDIT_WORDS = ("hoto", "mage", "icture", "redit", "ic:", "etty", "REUTERS", "EPA", "(AP", "AFP", "/")
+_CREDIT_WORDS = (
+    "hoto", "mage", "icture", "redit", "ic:", "etty", "REUTERS", "EPA", "(AP", "AFP", "/",
+)  # fmt: skip
 _CAPTION_LABEL = re.compile(
     r"^(?:(?:media playback is (?:un)?supported on (?:your|this) device|enlarge this image|toggle "
     r"caption|hide caption|image (?:source|copyright) ?,?(?: .{2,40}?)?(?=,? ?image caption|$)|image "
@@ -65,41 +77,30 @@ _BYLINE = re.compile(
 )
 _NEVER_LAST = frozenset(("the", "a", "an", "of", "and", "with", "at", "to", "for", "his", "her"))
 _ENGLISH = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "in",
-        "a",
-        "is",
-        "that",
-        "for",
-        "was",
-        "on",
-        "with",
-        "as",
-        "it",
-        "by",
-        "at",
-        "from",
-        "be",
-        "he",
-        "his",
-        "are",
-        "have",
-        "has",
-    ]
-)
+    (
+        "the", "of", "and", "to", "in", "a", "is", "that", "for", "was", "on", "with", "as", "it",
+        "by", "at", "from", "be", "his", "he", "are", "have", "has", "not", "said", "this", "will",
+    )
+)  # fmt: skip
 
 
-def clean_documents(documents: pd.DataFrame) -> Cleaned:
+def clean_documents(
+    documents: pd.DataFrame,
+    *,
+    repeats: Repeats | None = None,
+    line_model: LineModel | None = None,
+) -> Cleaned:
     """Cut page furniture out of documents and repair their text.
 
     Parameters
     ----------
     documents : DataFrame
         Table ``documents``.
+    repeats : dict, optional
+        What ``learn_repeats`` learnt from the whole corpus; by default it is learnt from these
+        documents.
+    line_model : LineModel, optional
+        The model for whole pages; by default the one that ships, loaded when a page needs it.
 
     Returns
     -------
@@ -110,10 +111,12 @@ def clean_documents(documents: pd.DataFrame) -> Cleaned:
     import pandas as pd
 
     rows, cut_rows, paragraph_rows = [], [], []
+    repeats = learn_repeats(documents) if repeats is None else repeats
     sisters = _sisters(documents)
     for document in documents.to_dict("records"):
         article_id = document["article_id"]
-        article, cuts, spans = _clean(document, sisters.get(article_id, ()))
+        learnt = repeats.get(document["outlet"], {})
+        article, cuts, spans = _clean(document, sisters.get(article_id), learnt, line_model)
         rows.append(article)
         cut_rows.extend((article_id, *cut) for cut in cuts)
         paragraph_rows.extend((article_id, *span) for span in spans)
@@ -166,7 +169,10 @@ def undo(text: str, cuts: pd.DataFrame) -> str:
 
 
 def _clean(
-    document: Mapping[str, str], pairs: Iterable[str]
+    document: Mapping[str, str],
+    sister: Sister | None,
+    learnt: dict[str, float],
+    line_model: LineModel | None,
 ) -> tuple[dict, list[tuple], list[tuple]]:
     raw = document["raw"]
     lines = _lines(raw)
@@ -177,7 +183,13 @@ def _clean(
 
     _mark_opening(raw, lines, headline, parts, removed)
     texts = [line.text for line in lines]
-    for place, verdict in enumerate(furniture_by_rule(texts)):
+    verdicts = furniture_by_rule(texts)
+    if learnt:
+        again = repeated_lines(texts, learnt)
+        verdicts = [first or second for first, second in zip(verdicts, again, strict=True)]
+    if is_whole_page(texts, verdicts):
+        verdicts = _judge_page(texts, verdicts, line_model or LineModel())
+    for place, verdict in enumerate(verdicts):
         if verdict is not None and parts[place] != "headline":
             removed.setdefault(place, (verdict.rule, verdict.confidence))
     _mark_menus(lines, parts, removed)
@@ -190,7 +202,7 @@ def _clean(
                 edit = Edit(line.start + span[0], line.start + span[1], "", "tweet address", 0.95)
                 inner.append(edit)
 
-    edits = _edits(raw, lines, parts, removed, inner, set(pairs))
+    edits = _edits(raw, lines, parts, removed, inner, sister.pairs if sister else frozenset())
     if headline != UNKNOWN and "headline" not in parts:
         edits.insert(0, Edit(0, 0, f"{headline}\n\n", "headline inserted", 1.0))
     text, places = _apply(raw, edits)
@@ -202,7 +214,7 @@ def _clean(
     article = {
         "article_id": document["article_id"],
         "event": document["event"],
-        "outlet": document["outlet"],
+        "outlet": sister.outlet if sister and sister.outlet else document["outlet"],
         "source": document["source"],
         "url": document["url"],
         "published": document["published"],
@@ -219,6 +231,18 @@ def _clean(
         "section": document.get("section", UNKNOWN),
     }
     return article, cuts, spans
+
+
+def _judge_page(
+    texts: list[str], verdicts: list[Verdict | None], line_model: LineModel
+) -> list[Verdict | None]:
+    """Verdicts for a whole page: the rules' where they have one, else the line model's."""
+    likely = line_model.probability(texts, verdicts)
+    kept = lines_kept(likely, np.array([text.count(" ") + 1 for text in texts]))
+    return [
+        verdict or (None if stays else Verdict("line model", round(1 - float(p), 3)))
+        for verdict, stays, p in zip(verdicts, kept, likely, strict=True)
+    ]
 
 
 def language_of(text: str) -> str:
@@ -349,7 +373,7 @@ def _mark_captions(
                 Edit(lines[here].end - len(second), lines[here].end, "", "caption repeated", 0.97)
             )
             parts[after] = parts[after] or "caption"
-    seen: dict[str, int] = {}
+    seen: dict[str, list[int]] = {}
     for place in kept:
         text = lines[place].text
         if place in removed:
@@ -365,9 +389,11 @@ def _mark_captions(
             elif any(word in text[-90:] for word in _CREDIT_WORDS) and _CREDIT.search(text[-120:]):
                 parts[place] = "caption"
         if text.count(" ") >= 7:
-            if text in seen:
-                removed[place] = ("line repeated", 0.9)
-            seen.setdefault(text, place)
+            seen.setdefault(text, []).append(place)
+    for places in seen.values():
+        # A line that comes twice is a pull quote or a teaser; more often, a part of the form.
+        if len(places) == 2 and not lines[places[0]].text.endswith("?"):
+            removed[places[1]] = ("line repeated", 0.9)
     return edits
 
 
@@ -377,7 +403,7 @@ def _edits(
     parts: list[str | None],
     removed: dict[int, tuple[str, float]],
     inner: list[Edit],
-    pairs: set[str],
+    pairs: frozenset[str],
 ) -> list[Edit]:
     """All edits of one text, in order and without overlap."""
     edits: list[Edit] = []
@@ -402,7 +428,7 @@ def _edits(
     return edits
 
 
-def _inside(raw: str, line: Line, cuts: list[Edit], pairs: set[str]) -> list[Edit]:
+def _inside(raw: str, line: Line, cuts: list[Edit], pairs: frozenset[str]) -> list[Edit]:
     """Repairs within one kept line, around what is cut from it."""
     edits: list[Edit] = []
     place = line.start
@@ -430,46 +456,13 @@ def _inside(raw: str, line: Line, cuts: list[Edit], pairs: set[str]) -> list[Edi
 
 _COMMON = frozenset(
     (
-        "that",
-        "the",
-        "and",
-        "with",
-        "said",
-        "for",
-        "from",
-        "have",
-        "had",
-        "was",
-        "were",
-        "has",
-        "his",
+        "that", "the", "and", "with", "said", "for", "from", "have", "had", "was", "were", "has",
+        "his", "her", "their", "this", "what", "when", "which", "who", "will", "would", "could",
+        "about", "after", "before", "into", "over", "under", "between", "against", "because",
+        "during", "than", "without", "within", "called", "told", "president", "minister", "leader",
+        "but", "also", "are",
     )
-    + ("her", "their", "this", "what", "when", "which", "who", "will", "would", "could", "about")
-    + (
-        "after",
-        "before",
-        "into",
-        "over",
-        "under",
-        "between",
-        "against",
-        "because",
-        "during",
-        "than",
-    )
-    + (
-        "without",
-        "within",
-        "called",
-        "told",
-        "president",
-        "minister",
-        "leader",
-        "but",
-        "also",
-        "are",
-    )
-)
+)  # fmt: skip
 
 
 def _apply(raw: str, edits: list[Edit]) -> tuple[str, list[tuple[int, int]]]:
@@ -521,34 +514,39 @@ def _byline(lines: list[Line], removed: dict[int, tuple[str, float]]) -> str:
     return UNKNOWN
 
 
-def _sisters(documents: pd.DataFrame) -> dict[str, set[str]]:
-    """For articles with one headline: the word pairs that stand side by side in the others."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for article_id, headline, raw in zip(
-        documents["article_id"], documents["headline"], documents["raw"], strict=True
-    ):
+def _sisters(documents: pd.DataFrame) -> dict[str, Sister]:
+    """For articles with one headline: what the others say about words run together and outlet."""
+    groups: dict[str, list[tuple[str, str, str]]] = {}
+    columns = (documents[name] for name in ("article_id", "headline", "outlet", "raw"))
+    for article_id, headline, outlet, raw in zip(*columns, strict=True):
         plain = _plain(headline)
         if plain.count(" ") >= 3:
-            groups.setdefault(plain, []).append((article_id, raw))
-    pairs: dict[str, set[str]] = {}
+            groups.setdefault(plain, []).append((article_id, outlet, raw))
+    found: dict[str, Sister] = {}
     for group in groups.values():
         if len(group) < 2:
             continue
-        own = {article_id: _pairs(raw[:200_000]) for article_id, raw in group}
-        for article_id, _ in group:
-            others: Counter[str] = Counter()
-            for other, theirs in own.items():
-                if other != article_id:
-                    others.update(theirs)
-            pairs[article_id] = set(others)
-    return pairs
+        own = {article_id: _pairs(raw[:200_000]) for article_id, _, raw in group}
+        for article_id, outlet, _ in group:
+            others = [other for other in group if other[0] != article_id]
+            pairs = frozenset().union(*(own[other] for other, _, _ in others))
+            outlets = {
+                known
+                for other, known, _ in others
+                if known != UNKNOWN and _overlap(own[article_id], own[other]) >= 0.5
+            }
+            named = outlets.pop() if outlet == UNKNOWN and len(outlets) == 1 else ""
+            found[article_id] = Sister(pairs, named)
+    return found
 
 
-def _pairs(raw: str) -> set[str]:
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / max(1, min(len(one), len(other)))
+
+
+def _pairs(raw: str) -> frozenset[str]:
     words = re.findall(r"[^\W\d_]+|\S", raw)
-    return {
-        f"{a} {b}" for a, b in pairwise(words) if a.isalpha() and b.isalpha()
-    }
+    return frozenset(f"{a} {b}" for a, b in pairwise(words) if a.isalpha() and b.isalpha())
 
 
 def _same(first: str, second: str) -> bool:

@@ -21,7 +21,6 @@ import numpy as np
 from analysis.text.furniture import Verdict
 
 FUNCTION_WORDS = frozenset(
-    # fmt: off
     (
         "a",
         "about",
@@ -142,11 +141,9 @@ FUNCTION_WORDS = frozenset(
         "och",
         "att",
     )
-    # fmt: on
 )
 _PAST = re.compile(r"^\w{2,}ed$|^(?:said|was|were|had|told|did|went|came|made|took|became|got)$")
 _PROMPT_WORDS = frozenset(
-    # fmt: off
     (
         "share",
         "comment",
@@ -214,7 +211,6 @@ _PROMPT_WORDS = frozenset(
         "view",
         "home",
     )
-    # fmt: on
 )
 _OURS = frozenset(("you", "your", "our", "us", "we"))
 _TIME = re.compile(
@@ -231,8 +227,26 @@ _SPLIT = re.compile(r"[.!?][\"'”’»)\]]*\s+(?=[\"'“‘«(\[]?[A-Z])")
 _QUOTE = frozenset('"“”«»„')
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
-N_OWN = 33
 _NEAR = (0, 1, 2, 3, 4, 7, 9, 21)
+RULES = (
+    "social menu", "share prompt", "page control", "advertising", "video player", "author plug",
+    "follow prompt", "comment notice", "newsletter prompt", "related stories", "platform footer",
+    "rights notice", "cookie notice", "appeal for money", "teaser",
+)  # fmt: skip
+# What stands above an article, and what stands below one.
+_ABOVE = re.compile(
+    r"^(?:by|von|por)\b.{0,60}$|\b(?:published|updated|posted)\b.{0,60}\d|^\W*(?:jan|feb|mar|apr|may|"
+    r"jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2},? \d{4}|^\d{1,2}[./ ]\w{2,9}[./ ]\d{4}",
+    re.IGNORECASE,
+)
+_BELOW = re.compile(
+    r"^(?:related|more (?:from|on|stories|news|in)\b|read (?:more|next)|see also|tags?\b|topics?\b|"
+    r"filed under|comments?\b|leave a|post a|\d+ (?:comments|responses|replies)|share (?:this|on)|"
+    r"about the author|most (?:read|popular|viewed)|popular|trending|recommended|you may|you might|"
+    r"don.t miss|latest|recent|sign up|subscribe|newsletter|follow us|copyright|©|all rights|"
+    r"sponsored|promoted|advertis|next article|previous|next post|categories|archives|editor|powered)",
+    re.IGNORECASE,
+)
 
 
 def features(lines: list[str], verdicts: list[Verdict | None]) -> np.ndarray:
@@ -250,7 +264,18 @@ def features(lines: list[str], verdicts: list[Verdict | None]) -> np.ndarray:
     ndarray of float32, one row a line
     """
     own, vocabulary = _own(lines, verdicts)
-    return np.hstack([own, _place(own), _shared(lines, own, vocabulary), _neighbours(own)])
+    kinds = np.array(
+        [[verdict is not None and verdict.rule == rule for rule in RULES] for verdict in verdicts],
+        dtype=np.float32,
+    )
+    return np.hstack(
+        [own, _place(own), _shared(own, vocabulary), kinds, _marks(lines, own, kinds)]
+    ).astype(np.float32)
+
+
+def with_neighbours(matrix: np.ndarray) -> np.ndarray:
+    """Return the features with the form of the three lines before and after beside them."""
+    return np.hstack([matrix, _neighbours(matrix)])
 
 
 def _own(
@@ -348,7 +373,7 @@ def _place(own: np.ndarray) -> np.ndarray:
     ).astype(np.float32)
 
 
-def _shared(lines: list[str], own: np.ndarray, vocabulary: list[frozenset[str]]) -> np.ndarray:
+def _shared(own: np.ndarray, vocabulary: list[frozenset[str]]) -> np.ndarray:
     """How much of a line's vocabulary the page's prose shares, and its likeness to the title."""
     spread: Counter[str] = Counter()
     for words, prose in zip(vocabulary, own[:, 6], strict=True):
@@ -368,6 +393,60 @@ def _shared(lines: list[str], own: np.ndarray, vocabulary: list[frozenset[str]])
             )
         )
     return np.array(rows, dtype=np.float32)
+
+
+def _marks(lines: list[str], own: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    """Distances to what stands above and below articles, and what lies between here and the core.
+
+    The core is the stretch of nine lines with the most words of prose.
+    """
+    count, place = len(lines), np.arange(len(lines))
+    prose = own[:, 6] > 0
+    density = np.convolve(prose * np.expm1(own[:, 1]), np.ones(9), "same")[:count]
+    core = int(np.argmax(density))
+    low, high = np.minimum(place, core), np.maximum(place, core)
+    above = np.array([len(line) < 150 and bool(_ABOVE.search(line)) for line in lines])
+    below = np.array([len(line) < 80 and bool(_BELOW.search(line)) for line in lines])
+    sharing = kinds[:, [RULES.index(r) for r in ("social menu", "share prompt", "follow prompt")]]
+    ending = kinds[:, [RULES.index(r) for r in ("related stories", "comment notice")]]
+    columns = []
+    for marks in (above, below, sharing.any(1), ending.any(1), kinds.any(1)):
+        before, after = _distances(np.flatnonzero(marks), place)
+        between = np.concatenate([[0], np.cumsum(marks)])
+        columns += [before, after, marks, np.log1p(between[high + 1] - between[low])]
+    gaps = np.concatenate([[0], np.cumsum(~prose)])
+    columns += [
+        np.sign(place - core) * np.log1p(np.abs(place - core)),
+        np.log1p(gaps[high + 1] - gaps[low]),
+        np.log1p(_longest_gap(prose, core)),
+        np.full(count, np.log1p(np.median(np.expm1(own[prose, 1]))) if prose.any() else 0.0),
+        np.full(count, prose.mean()),
+    ]
+    return np.column_stack(columns)
+
+
+def _distances(at: np.ndarray, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lines since the last and until the next mark, as logarithms."""
+    if not len(at):
+        far = np.full(len(place), np.log1p(99.0))
+        return far, far
+    left = np.searchsorted(at, place)
+    right = np.searchsorted(at, place, side="right")
+    before = np.where(left > 0, place - at[np.maximum(left - 1, 0)], 99)
+    after = np.where(right < len(at), at[np.minimum(right, len(at) - 1)] - place, 99)
+    return np.log1p(np.minimum(before, 99)), np.log1p(np.minimum(after, 99))
+
+
+def _longest_gap(prose: np.ndarray, core: int) -> np.ndarray:
+    """The longest run of lines without prose between each line and the core."""
+    longest = np.zeros(len(prose))
+    for steps in (range(core + 1, len(prose)), range(core - 1, -1, -1)):
+        gap = best = 0
+        for place in steps:
+            gap = 0 if prose[place] else gap + 1
+            best = max(best, gap)
+            longest[place] = best
+    return longest
 
 
 def _neighbours(own: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,9 @@ _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|our|my|us|me)\b")
 _SCARE_WORDS = 4
 _SAID = 0.5
+_ASKS = 8
+# A line under a quotation that says whose it is: - Ann Roe, mayor.
+_SIGNED = re.compile(r"(?:[-–—~]|--)\s*([A-Z][^\n.;:]{2,60}?)(?=[,.(]|\s*$)")
 COLUMNS = (
     "quotation_id", "article_id", "start", "end", "text", "kind", "speaker", "speaker_start",
     "speaker_end", "cue", "cue_start", "cue_end", "cue_kind", "recovered", "recovered_from",
@@ -103,10 +106,10 @@ def _quote_article(
     reported = find_reported(text, sentences, tokens, tagger.tag(tokens))
     if not marked and not reported.contents:
         return []
-    article = _Article(
-        text, sentences, bounds, tokens, reported, sorted(quoted + reported.contents)
-    )
     speakers = Speakers(text, known, [start for start, _, _ in sentences])
+    article = _Article(
+        text, sentences, bounds, tokens, reported, sorted(quoted + reported.contents), speakers
+    )
     rows: list[tuple] = []
     direct: list[tuple[int, int]] = []
     previous, previous_end = Link(), -1
@@ -141,6 +144,18 @@ class _Article:
     tokens: Tokens
     reported: Reported
     taken: list[tuple[int, int]]
+    speakers: Speakers
+    names: list[tuple[int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the names that stand in nobody's words."""
+        starts = [start for start, _ in self.taken]
+        self.names = []
+        for name in self.speakers.spans:
+            place = bisect_right(starts, name[0])
+            # Quotations and reported words may overlap: two of them can begin before a name.
+            if not any(end > name[0] for _, end in self.taken[max(0, place - 3) : place]):
+                self.names.append(name)
 
     def judge(self, one: Marked) -> tuple[Link, str]:
         """Return the cue and source of a marked stretch, and its kind."""
@@ -170,7 +185,10 @@ class _Article:
         """Return the cue and source of a stretch within its sentence or sentences."""
         first, last = self.sentence(start), self.sentence(end - 1)
         around = (self.sentences[first][0], self.sentences[last][1])
-        return link_cue(start, end, around, self.reported, self.taken)
+        # “…,” asks for its attribution: what follows has it, not what stood before.
+        later = _ASKS * (self.text[end - 2 : end - 1] == "," or self.text[end - 3 : end - 2] == ",")
+        link = link_cue(start, end, around, self.reported, self.taken, self.names, later)
+        return Link(link.cue, self.speakers.widen(link.source))
 
     def carried(self, one: Marked, link: Link, previous: Link, previous_end: int) -> Link:
         """Return who goes on speaking, or who was announced in the sentence before."""
@@ -180,6 +198,12 @@ class _Article:
             opens = self.bounds[here][0] == one.start
             if not _WORD.search(gap) or here == there or (opens and here == there + 1):
                 return previous
+        index = self.sentence(one.end - 1)
+        if index + 1 < len(self.sentences):
+            start, end, _ = self.sentences[index + 1]
+            signed = _SIGNED.match(self.text, start, end)
+            if signed and self.paragraph(start) != self.paragraph(one.end - 1):
+                return Link(None, (signed.start(1), signed.end(1)))
         index = self.sentence(one.start)
         if index > 0 and self.text[self.sentences[index - 1][1] - 1] in ":,":
             start, end, _ = self.sentences[index - 1]

@@ -41,6 +41,7 @@ SHA256 = {
 }
 DILATIONS = (1, 2, 4, 8, 16, 1, 2, 4)
 N_ENDINGS, N_SHAPES, N_LISTED, N_PLACES = 2048, 8, 16, 32
+PUNCTUATION = 2  # the shape of what is neither letter nor digit
 _READINGS = {"speech": 1, "thought": 4, "judgement": 5, "source phrase": 6, "adverb": 7}
 _DIGITS = re.compile(r"\d")
 
@@ -223,7 +224,7 @@ def _shape(word: str) -> int:
     if word[0].isdigit():
         return 1
     if not word[0].isalpha():
-        return 2
+        return PUNCTUATION
     if word.islower():
         return 3
     if word.isupper():

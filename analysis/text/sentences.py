@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from analysis.tables import check_table
+from analysis.text.cues import read_cue_verbs
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,12 +42,8 @@ _STARTERS = frozenset(
     "what who why how where many some most both no not one two last then now still among with "
     "by from to during despite according meanwhile asked earlier later".split()
 )
-_SAID = "said|says|asked|told|wrote|added|replied|wondered|demanded|shouted|cried|tweeted"
 
 _BOUNDARY = re.compile(r"([.!?…]+)([\"”’'»)\]]*)(\s+)(?=[\"“”‘’'`«(\[—–\-•*#@]*[A-Z0-9À-Þ$£€])")
-_ATTRIBUTION = re.compile(
-    rf"(?:(?:{_SAID})\b|(?:[A-Z][\w.’'-]*\s+){{1,4}}(?:{_SAID})\b|(?:He|She|They|I|We)\s+(?:{_SAID})\b)"
-)
 _WORD_BEFORE = re.compile(r"[\w.’'&-]*$")
 _NEXT_WORD = re.compile(r"\W*(\w+)")
 
@@ -111,7 +109,7 @@ def sentence_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]
 def _goes_on(text: str, match: re.Match) -> bool:
     """Say whether the sentence goes on after this full stop."""
     mark, closing = match.group(1), match.group(2)
-    if closing and mark != "." and _ATTRIBUTION.match(text, match.end()):
+    if closing and mark != "." and _attribution().match(text, match.end()):
         return True
     if mark != "." or closing.strip("'’"):
         return False
@@ -130,6 +128,22 @@ def _goes_on(text: str, match: re.Match) -> bool:
     if initial or word in _MAYBE_LAST or (len(word) > 1 and re.fullmatch(r"(?:\w\.)+\w", word)):
         return after.lower() not in _STARTERS
     return False
+
+
+@cache
+def _attribution() -> re.Pattern:
+    """Return what follows a quotation that its sentence goes on to attribute."""
+    verbs = "|".join(
+        sorted(
+            form
+            for form, verb in read_cue_verbs().items()
+            if verb.reading == "speech" and form.endswith(("d", "s", "e")) and form != verb.lemma
+        )
+    )
+    return re.compile(
+        rf"(?:(?:{verbs})\b|(?:[A-Z][\w.’'-]*\s+){{1,4}}(?:{verbs})\b|"
+        rf"(?:the|a|an|his|her)\s+(?:\w+\s+){{1,3}}(?:{verbs})\b)"
+    )
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:

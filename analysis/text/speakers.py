@@ -33,6 +33,7 @@ _MALE = frozenset("he him his himself".split())
 _FEMALE = frozenset("she her hers herself".split())
 _PLURAL = frozenset("they them their themselves both others".split())
 _SELF = frozenset("i we us our my me you it who which that one".split())
+_SUBJECT = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\b")
 _ENDS_NAME = re.compile(
     r",|\(|\s[–—-]\s|\b(?:who|which|of|in|from|at|for|with|on|whose|and|to)\b", re.I
 )
@@ -189,6 +190,9 @@ class Speakers:
             if (gender, kind) != (name.gender, name.kind):
                 self.names[place] = replace(name, gender=gender, kind=kind)
         self._starts = [name.start for name in self.names]
+        spans = [(name.start, name.end) for name in self.names if name.kind != "place"]
+        spans.extend(match.span() for match in _SUBJECT.finditer(text))
+        self.spans = sorted(spans)
 
     def resolve(self, start: int, end: int) -> str:
         """Return the named actor that ``text[start:end]`` stands for, else its own words."""
@@ -213,6 +217,21 @@ class Speakers:
             people = [n for n in here if n.kind == "person"]
             return self._whole((people or here)[-1])
         return source
+
+    def widen(self, source: tuple[int, int] | None) -> tuple[int, int] | None:
+        """Return a source that begins or ends inside a name with the whole of that name."""
+        if source is None:
+            return None
+        start, end = source
+        first = max(0, bisect_left(self._starts, start) - 1)
+        for name in self.names[first : first + 40]:
+            if name.start >= end:
+                break
+            if name.start < start < name.end:
+                start = name.start
+            if name.start < end < name.end:
+                end = name.end
+        return start, end
 
     def gender_of(self, name: str) -> str:
         """Return the gender that the article tells of a name, or ``unknown``."""

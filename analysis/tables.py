@@ -322,6 +322,31 @@ TABLES: dict[str, Table] = {
         key=("event", "concept", "how", "term", "outlet", "voice"),
         allowed={"how": ("own", "family", "name", "meaning"), "voice": VOICES},
     ),
+    # One row per mention of an actor and role it stands in; "none" where it stands in none.
+    "roles": Table(
+        columns={
+            "event": "text",
+            "outlet": "text",
+            "article_id": "text",
+            "segment_id": "text",
+            "actor": "text",
+            "start": "int",
+            "end": "int",
+            "role": "text",
+            "form": "text",
+            "act": "text",
+            "act_start": "int",
+            "other": "text",
+            "agent_left_out": "bool",
+            "voice": "text",
+        },
+        key=("article_id", "actor", "start", "role", "act_start"),
+        allowed={
+            "role": ("agent", "patient", "speaker", "none"),
+            "form": ("active", "passive", "nominal", "none"),
+            "voice": VOICES,
+        },
+    ),
     # One row per thing that went wrong or could not be decided, with what to do about it.
     "problems": Table(
         columns={

@@ -172,10 +172,10 @@ def _find_terms(chosen: pd.DataFrame, concepts: Mapping[str, Sequence[str]]) -> 
     texts = chosen["text"].tolist()
     for done, matches in _matcher(tuple(terms)).find(texts):
         places = zip(
-            (matches.text + done).tolist(), matches.start.tolist(), matches.term.tolist(),
-            strict=True,
+            (matches.text + done).tolist(), matches.start.tolist(), matches.end.tolist(),
+            matches.term.tolist(), strict=True,
         )  # fmt: skip
-        found += [(row, start, terms[term]) for row, start, term in places]
+        found += [(row, texts[row][start:end], terms[term]) for row, start, end, term in places]
     events, owners = chosen["event"].tolist(), chosen["article_id"].tolist()
     near: Counter[tuple[str, str]] = Counter()
     far: Counter[tuple[str, str]] = Counter()
@@ -184,18 +184,18 @@ def _find_terms(chosen: pd.DataFrame, concepts: Mapping[str, Sequence[str]]) -> 
             near[owners[row], families[term][0]] += 1
             far[events[row], families[term][0]] += 1
     rows = []
-    for row, start, term in found:
+    for row, text, term in found:
         if term in own:
             rows.append((row, own[term][0], "own", own[term][1]))
             continue
-        # A family with a capital letter is of names: "turkey" is not Turkey.
-        capital = texts[row][start].isupper()
+        # A family with a capital letter is of names, kept as written: "turkey" is not Turkey.
+        capital = text[0].isupper()
         options = [name for name in families[term] if capital or not name[0].isupper()]
         if options:
             best = max(
                 options, key=lambda one: (near[owners[row], one], far[events[row], one], one)
             )
-            rows.append((row, best, "family", shown[term]))
+            rows.append((row, best, "family", text if best[0].isupper() else shown[term]))
     return pd.DataFrame(rows, columns=["row", "concept", "how", "term"])
 
 

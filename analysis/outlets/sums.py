@@ -75,9 +75,9 @@ def sum_articles(
     counted = segments[segments["article_id"].isin(kept["article_id"])]
     if lineage == "own sentences":
         counted = own_segments(counted, shared)
-    rows = _join_segments(scores, segments, counted, voices)
+    rows, named = _join_segments(scores, segments, counted, voices)
     rows["weight"] = rows["n_words"].astype(float) if weights == "words" else 1.0
-    sums = _sum_rows(rows)
+    sums = _sum_rows(rows, named)
     place = kept[["article_id", "event", "outlet"]].astype({"article_id": str})
     sums = sums.merge(place, on="article_id", how="left", validate="many_to_one")
     return sums.sort_values(KEYS, ignore_index=True)
@@ -137,7 +137,8 @@ def _check_choices(
 
 def _join_segments(
     scores: pd.DataFrame, segments: pd.DataFrame, counted: pd.DataFrame, voices: Sequence[str]
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, dict[str, pd.Index]]:
+    """Return a row per score and voice, ids as numbers, and what the numbers stand for."""
     scorers = scores.groupby(["measure", "label"], observed=True)["scorer"].nunique()
     if (scorers > 1).any():
         measure, label = scorers[scorers > 1].index[0]
@@ -154,33 +155,48 @@ def _join_segments(
             f"{len(lost)} scores are of segments that are not in the table of segments (first: "
             f"{lost.iloc[0]}): pass the segments that were scored"
         )
-    here = pd.Index(counted["segment_id"].astype(str)).get_indexer(scores["segment_id"].astype(str))
-    taken = scores[here >= 0]
-    here = here[here >= 0]
-    rows = pd.DataFrame(
-        {
-            "article_id": counted["article_id"].astype(str).to_numpy()[here],
-            "measure": taken["measure"].astype(str).to_numpy(),
-            "label": taken["label"].astype(str).to_numpy(),
-            "score": taken["value"].astype(float).to_numpy(),
-            "n_words": count_words(counted).to_numpy()[here],
-            "spoken": counted["voice"].astype(str).to_numpy()[here],
-        }
-    )
+    place = np.full(len(segments), -1, dtype=np.int64)  # of each segment among the counted
+    place[known.get_indexer(counted["segment_id"].astype(str))] = np.arange(len(counted))
+    here = place[position]
+    taken = np.flatnonzero(here >= 0)
+    here = here[taken]
+    article, articles = pd.factorize(counted["article_id"].astype(str), sort=True)
+    measure, measures = pd.factorize(scores["measure"].astype(str), sort=True)
+    label, labels = pd.factorize(scores["label"].astype(str), sort=True)
+    spoken = counted["voice"].astype(str).to_numpy(dtype=object)
+    words = count_words(counted).to_numpy()
+    named = {"article_id": articles, "measure": measures, "label": labels}
     parts = []
-    for voice in dict.fromkeys(voices):
+    for number, voice in enumerate(dict.fromkeys(voices)):
         heard = OWN_VOICE if voice == "outlet" else VOICES if voice == "all" else (voice,)
-        parts.append(rows[rows["spoken"].isin(heard)].assign(voice=voice))
-    return pd.concat(parts, ignore_index=True).drop(columns="spoken")
+        chosen = np.isin(spoken, heard)[here]
+        rows, at = taken[chosen], here[chosen]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "article_id": article[at],
+                    "measure": measure[rows],
+                    "label": label[rows],
+                    "voice": number,
+                    "score": scores["value"].to_numpy(dtype=float)[rows],
+                    "n_words": words[at],
+                }
+            )
+        )
+    named["voice"] = pd.Index(dict.fromkeys(voices))
+    return pd.concat(parts, ignore_index=True), named
 
 
-def _sum_rows(rows: pd.DataFrame) -> pd.DataFrame:
+def _sum_rows(rows: pd.DataFrame, named: dict[str, pd.Index]) -> pd.DataFrame:
     """Sum by article, measure, label and voice; rows without a score only add to n_missing."""
-    group, index = pd.factorize(pd.MultiIndex.from_frame(rows[KEYS])) if len(rows) else ([], [])
+    shape = tuple(max(len(named[key]), 1) for key in KEYS)
+    code = np.ravel_multi_index(tuple(rows[key].to_numpy() for key in KEYS), shape)
+    group, index = pd.factorize(code, sort=True)
+    places = np.unravel_index(index, shape)
     size = len(index)
     score = rows["score"].to_numpy()
     there = ~np.isnan(score)
-    group, score = np.asarray(group, dtype=np.int64), np.where(there, score, 0.0)
+    score = np.where(there, score, 0.0)
     weight = np.where(there, rows["weight"].to_numpy(dtype=float), 0.0)
 
     def total(values: np.ndarray) -> np.ndarray:
@@ -194,7 +210,9 @@ def _sum_rows(rows: pd.DataFrame) -> pd.DataFrame:
         moved = np.where(share < 1, share * (score - mean[group]) / (1 - share), 0.0)
         moved = np.where(weight > 0, moved, 0.0)
     several = count > 1
-    keys = pd.DataFrame(list(index), columns=KEYS) if size else pd.DataFrame(columns=KEYS)
+    keys = pd.DataFrame(
+        {key: named[key].astype(str)[place] for key, place in zip(KEYS, places, strict=True)}
+    )
     return keys.assign(
         weight=weights,
         value=values,

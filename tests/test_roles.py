@@ -85,6 +85,16 @@ def test_roles_of_actors_by_outlet(tables):
     assert found["Mirror", "Vera Lund", "shoot"] == ("patient", "passive", True, "")
 
 
+def test_tables_as_they_are_read_from_files_give_the_same(tables):
+    typed = [
+        table.astype(
+            {c: "string" for c in table if c in ("article_id", "segment_id", "voice")}
+        ).astype({c: "Int64" for c in table if c in ("start", "end")})
+        for table in tables
+    ]
+    pd.testing.assert_frame_equal(find_roles(*tables), find_roles(*typed), check_dtype=False)
+
+
 def test_every_mention_has_a_row_and_lies_in_its_segment(tables):
     roles = find_roles(*tables)
     mentions, segments = tables[3], tables[2]

@@ -179,12 +179,14 @@ def _place(mentions: pd.DataFrame, sentences: pd.DataFrame, articles: pd.DataFra
 
 def _add_segments(table: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     """Add the segment of each mention and its voice."""
-    rows = table.reset_index().sort_values(["start"], kind="stable")
+    # The tables' own text and number types are not always of one kind; a merge wants them to be.
+    kinds = {"article_id": object, "start": np.int64, "end": np.int64}
+    rows = table.reset_index().astype(kinds).sort_values(["start"], kind="stable")
+    spans = segments[["segment_id", "article_id", "start", "end", "voice"]].astype(kinds)
+    spans = spans.rename(columns={"start": "segment_start", "end": "segment_end"})
     found = pd.merge_asof(
         rows,
-        segments[["segment_id", "article_id", "start", "end", "voice"]]
-        .rename(columns={"start": "segment_start", "end": "segment_end"})
-        .sort_values("segment_start"),
+        spans.sort_values("segment_start"),
         left_on="start",
         right_on="segment_start",
         by="article_id",

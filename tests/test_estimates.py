@@ -270,7 +270,15 @@ def test_scaling_a_score_scales_its_estimates():
 def test_wire_copy_is_counted_left_out_or_cut_to_own_sentences():
     scores, segments, articles = corpus({("e", "A"): [[0.0, 0.0], [1.0, 0.4]]})
     articles["lineage"] = ["original", "wire"]
-    shared = pd.DataFrame({"article_id": ["e/A/1"], "start": [0], "end": [9]})
+    shared = pd.DataFrame(
+        {
+            "article_id": ["e/A/1", "e/A/0"],
+            "start": [0, 0],
+            "end": [9, 19],
+            "other_id": ["agency", "spun elsewhere"],
+            "kind": ["wire", "rewrite"],
+        }
+    )
     levels = {
         kind: estimate_levels(scores, segments, articles, lineage=kind, shared=shared, **QUICK)[
             "estimate"

@@ -183,7 +183,7 @@ def _segment_frame(scores, segments, articles, measure, label, voice, lineage, s
     if lineage == "own sentences":
         if shared is None:
             raise ValueError("lineage='own sentences' needs shared=, the shared sentences")
-        spoken = own_segments(spoken, shared)
+        spoken = own_segments(spoken, shared, articles)
     kept = used_articles(articles, lineage)[["article_id", "event", "outlet"]]
     frame = (
         mine[["segment_id", "value"]]

@@ -74,7 +74,7 @@ def sum_articles(
     kept = used_articles(articles, lineage)
     counted = segments[segments["article_id"].isin(kept["article_id"])]
     if lineage == "own sentences":
-        counted = own_segments(counted, shared)
+        counted = own_segments(counted, shared, articles)
     rows, named = _join_segments(scores, segments, counted, voices)
     rows["weight"] = rows["n_words"].astype(float) if weights == "words" else 1.0
     sums = _sum_rows(rows, named)
@@ -91,11 +91,22 @@ def used_articles(articles: pd.DataFrame, lineage: str = "with wire") -> pd.Data
     return kept.sort_values("article_id", ignore_index=True)
 
 
-def own_segments(segments: pd.DataFrame, shared: pd.DataFrame) -> pd.DataFrame:
-    """Return the segments of which less than half lies in sentences shared with others."""
+def own_segments(
+    segments: pd.DataFrame, shared: pd.DataFrame, articles: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the segments of which less than half lies in sentences that other outlets run too.
+
+    Sentences shared with a copy, re-post or rewrite of the article stay its own: that the text
+    was taken from it says nothing against it. Agency sentences, and those that stand in an
+    article of another outlet that counts, do not.
+    """
     if shared.empty or segments.empty:
         return segments
-    stretches = shared[["article_id", "start", "end"]].drop_duplicates()
+    outlets = used_articles(articles).set_index("article_id")["outlet"]
+    wire = shared["kind"] == "wire"
+    other, own = shared["other_id"].map(outlets), shared["article_id"].map(outlets)
+    stretches = shared[wire | (other.notna() & (other != own))]
+    stretches = stretches[["article_id", "start", "end"]].drop_duplicates()
     pairs = segments[["segment_id", "article_id", "start", "end"]].merge(
         stretches, on="article_id", suffixes=("", "_shared")
     )

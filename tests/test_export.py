@@ -223,20 +223,22 @@ def test_caption_says_dot_whisker_base_voice_and_verdict():
         "Published 2031-04-02; 1 article undated",
         "Set aside and not counted: 1 article (copies: 1)",
         "Only the outlet's own voice",
-        "only weakly",
+        "better than chance but below the floor",
     ):
         assert part in text, text
 
 
 def test_caption_of_one_article_an_outlet_restricts_the_claim():
-    text = captions.caption_for(make_estimates(n_articles=1))
-    assert "describes these articles, not the outlets" in text
+    made = make_estimates(n_articles=1).assign(resampled="segments within the article")
+    text = captions.caption_for(made)
+    assert "sentences within the article" in text
+    assert "nothing is said about the outlet" in text
 
 
 def test_caption_says_what_was_not_measured():
     made = make_estimates()
     made.loc[0, ["estimate", "low", "high"]] = np.nan
-    assert "Not measured for Alpha Post." in captions.caption_for(made)
+    assert "Not measured for Alpha Post" in captions.caption_for(made)
 
 
 @pytest.mark.parametrize(
@@ -244,13 +246,16 @@ def test_caption_says_what_was_not_measured():
     [
         ({"values": [2.0, 0.1]}, "More loaded words than the event's mean: Alpha Post"),
         ({"values": [0.1, 0.2]}, "None of the 2 outlets can be told apart"),
+        ({"values": [2.0, 0.1], "p_adjusted": 0.3}, "None of the 2 outlets can be told apart"),
         ({"values": [2.0, 0.1], "n_articles": 1}, "None of the 2 outlets can be told apart"),
         ({"validity": "no better than chance"}, "No answer"),
         ({"contrast": "level", "values": [2.0, 1.0]}, "Alpha Post has the highest estimate"),
     ],
 )
 def test_answer_claims_no_more_than_the_intervals(options, expected):
-    assert expected in answers.say_answer(make_estimates(**options))
+    made = make_estimates(**{key: options[key] for key in options if key != "p_adjusted"})
+    made = made.assign(p_adjusted=options.get("p_adjusted", 0.01))
+    assert expected in answers.say_answer(made)
 
 
 def test_answer_without_a_measure_says_so():

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.figures.escaping import escape_markdown
 from analysis.figures.names import LINEAGES, count_of, list_of, say, say_measure
-from analysis.tables import UNRESOLVED
+from analysis.outlets.claims_check import check_claims
+from analysis.tables import UNRESOLVED, VERDICTS
 
 
 def say_corpus(articles: pd.DataFrame, cuts: pd.DataFrame) -> str:
@@ -75,11 +77,31 @@ def say_speakers(counts: pd.DataFrame) -> str:
     )
 
 
+def say_typical(keyness: pd.DataFrame) -> str:
+    """Say which words are typical of which outlet, from the table ``keyness`` of one event."""
+    if keyness.empty:
+        return "No words were compared: fewer than two outlets cover the event, or it was not run."
+    typical = keyness[keyness["typical"] & (keyness["z"] > 0)]
+    tested = (
+        f"{count_of(keyness['word'].nunique(), 'word')} of {keyness['outlet'].nunique()} outlets"
+    )
+    if typical.empty:
+        return (
+            f"Of {tested}, none is typical of an outlet: no word stands out beyond chance in two "
+            "articles or more. The hollow dots describe these articles."
+        )
+    best = typical.sort_values(["outlet", "z", "word"], ascending=[True, False, True])
+    said = [
+        f"{outlet}: {', '.join(rows['word'].head(4))}" for outlet, rows in best.groupby("outlet")
+    ]
+    return f"Of {tested}, {count_of(len(typical), 'use')} stand out. {'; '.join(said)}."
+
+
 def say_answer(estimates: pd.DataFrame) -> str:
     """Say in a sentence which outlets stand apart from the event's mean, and how sure that is.
 
-    Only intervals that leave out zero are called differences; with one article an outlet, or a
-    card at chance, no difference is claimed at all.
+    Only intervals that leave out zero, also among so many comparisons (Holm), are called
+    differences; with one article an outlet, or a card at chance, none is claimed at all.
     """
     rows = own_voice(estimates).dropna(subset="estimate")
     if rows.empty:
@@ -93,11 +115,12 @@ def say_answer(estimates: pd.DataFrame) -> str:
     sure = rows["n_articles"] > 1
     if "interval" in rows:
         sure &= rows["interval"] != "rough"
+    sure &= ~(rows["p_adjusted"] > 1 - rows["level"])  # among so many comparisons
     apart = rows[sure & ((rows["low"] > 0) | (rows["high"] < 0))]
     if apart.empty:
         return (
             f"None of the {outlets} can be told apart from the event's mean in {words.what}: "
-            "every interval includes zero or rests on too little."
+            "every interval includes zero, rests on too little, or may be chance among so many."
         )
     said = []
     for sign, word in ((1, words.high), (-1, words.low)):
@@ -118,6 +141,24 @@ def say_answer(estimates: pd.DataFrame) -> str:
         else ""
     )
     return f"{text[:1].upper()}{text[1:]}{tail}{checked}."
+
+
+def say_cards(cards: pd.DataFrame) -> str:
+    """Say how many claims are supported, weak, at chance and not checked."""
+    if cards.empty:
+        return "No claim has been checked here."
+    counts = cards["verdict"].value_counts()
+    said = [f"{name}: {counts[name]}" for name in VERDICTS if name in counts]
+    best = cards[cards["verdict"] == "supported"]
+    named = sorted({f"{say(row.measure)} ({row.claim})" for row in best.itertuples()})
+    tail = f" Supported: {', '.join(named)}." if named else ""
+    return f"Of {count_of(len(cards), 'claim')}, {', '.join(said)}.{tail}"
+
+
+def list_limits(rows: pd.DataFrame) -> str:
+    """List what estimates (or a table of claims) do not support, as Markdown."""
+    found = check_claims(rows) if len(rows) else ["There is no row, so nothing is supported."]
+    return "\n".join(f"- {escape_markdown(sentence)}" for sentence in found)
 
 
 def own_voice(estimates: pd.DataFrame) -> pd.DataFrame:

@@ -12,21 +12,10 @@ import pandas as pd
 from analysis.figures.answers import own_voice
 from analysis.figures.dots import sort_outlets
 from analysis.figures.names import LINEAGES, UNITS, count_of, list_of, say, say_measure, say_voice
+from analysis.outlets.claims_check import check_claims
 from analysis.tables import UNKNOWN
 
-VERDICTS = {
-    "supported": "Checked against human codes, the measure supports this claim.",
-    "weak": "Checked against human codes, the measure supports this claim only weakly.",
-    "no better than chance": (
-        "Checked against human codes, the measure is no better than chance for this claim: "
-        "do not read the order of the outlets."
-    ),
-    "not checked": "The measure has not been checked against human codes for this claim.",
-}
 INVENTED = "Outlets and events are invented."
-ONE_ARTICLE = (
-    "Some outlets have one article here: the figure describes these articles, not the outlets."
-)
 
 
 def caption_for(
@@ -65,17 +54,20 @@ def caption_for(
         _days(articles, estimates),
         _set_aside(articles),
         _voices(estimates),
-        _missing(estimates),
-        *_verdict(estimates),
+        *_limits(estimates),
         INVENTED if invented else "",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
 def caption_counts(
-    title: str, *, articles: pd.DataFrame | None = None, invented: bool = False
+    title: str,
+    *,
+    articles: pd.DataFrame | None = None,
+    invented: bool = False,
+    interval: bool = False,
 ) -> str:
-    """Write the caption of a figure of counts, which has no interval.
+    """Write the caption of a figure of counts, which has no interval unless the title says it.
 
     Parameters
     ----------
@@ -85,8 +77,10 @@ def caption_counts(
         The ``articles`` table: adds the numbers, the days and what was set aside.
     invented : bool
         Whether outlets and events are invented; the caption then says so.
+    interval : bool
+        Whether the title says what the intervals are.
     """
-    sentences = [title, "Counts, so no interval."]
+    sentences = [title, "" if interval else "Counts, so no interval."]
     if articles is not None:
         outlets = articles["outlet"].nunique()
         read = f"{count_of(len(articles), 'article')} of {count_of(outlets, 'outlet')} read"
@@ -140,12 +134,11 @@ def _whisker(estimates: pd.DataFrame) -> str:
 def _base(estimates: pd.DataFrame) -> str:
     rows = own_voice(estimates)
     per_outlet = rows.groupby("outlet")[["n_articles", "n_segments"]].max().sum()
-    base = (
+    return (
         f"n = {count_of(rows['outlet'].nunique(), 'outlet')}, "
         f"{count_of(per_outlet['n_articles'], 'article')}, "
         f"{count_of(per_outlet['n_segments'], 'segment')}."
     )
-    return f"{base} {ONE_ARTICLE}" if (rows["n_articles"] <= 1).any() else base
 
 
 def _days(articles: pd.DataFrame | None, estimates: pd.DataFrame | None = None) -> str:
@@ -182,13 +175,10 @@ def _voices(estimates: pd.DataFrame) -> str:
     return f"Voice: {list_of([say_voice(voice) for voice in sorted(voices)])}."
 
 
-def _missing(estimates: pd.DataFrame) -> str:
-    names = sorted(set(estimates.loc[estimates["estimate"].isna(), "outlet"]))
-    return f"Not measured for {list_of(names[:6])}." if names else ""
-
-
-def _verdict(estimates: pd.DataFrame) -> list[str]:
-    return [VERDICTS.get(name, name) for name in VERDICTS if name in set(estimates["validity"])]
+def _limits(estimates: pd.DataFrame) -> list[str]:
+    """Return what the rows do not support; zeros and rough intervals show on the figure itself."""
+    columns = ["event", "outlet", "measure", "validity", "resampled", "n_articles", "estimate"]
+    return check_claims(own_voice(estimates)[columns])
 
 
 def _events(estimates: pd.DataFrame) -> str:

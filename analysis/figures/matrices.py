@@ -59,6 +59,60 @@ def draw_matrix(wide: pd.DataFrame, *, ax: Axes | None = None, unit: str, digits
     return ax
 
 
+@style.chart
+def plot_claims(claims: pd.DataFrame, *, ax: Axes | None = None, top: int = 30) -> Axes:
+    """Draw which outlet carries which claim: filled in its own voice, hollow in quoted speech.
+
+    Parameters
+    ----------
+    claims : DataFrame
+        ``claim_id, claim, outlet, status, voice, position``: status ``carried``, ``not found`` or
+        ``cannot tell``; position from 0 (first words) to 1. Early claims have larger marks.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    top : int
+        At most so many claims, those with the most outlets first.
+    """
+    import textwrap
+
+    outlets = sorted(set(claims["outlet"]))
+    carried = claims[claims["status"] == "carried"].groupby("claim_id")["outlet"].nunique()
+    about = claims.drop_duplicates("claim_id").set_index("claim_id")["claim"]
+    ranked = about.to_frame().assign(n=carried.reindex(about.index).fillna(0)).reset_index()
+    ranked = ranked.sort_values(["n", "claim_id"], ascending=[False, True]).head(top)
+    if ax is None:
+        extra = 0.5 + 0.055 * max([len(label) for label in _column_labels(outlets)], default=0)
+        ax = style.new_figure(1.6 * max(len(ranked), 1), width="double", extra=extra)[1][0]
+    if claims.empty:
+        return style.say_nothing_to_show(ax, "No claim was found.")
+    labels = [
+        "\n".join(textwrap.wrap(text, 58, max_lines=2, placeholder=" …"))
+        for text in ranked["claim"]
+    ]
+    places = {claim: row for row, claim in enumerate(ranked["claim_id"])}
+    for row in claims[claims["claim_id"].isin(places)].to_dict("records"):
+        x, y = outlets.index(row["outlet"]), places[row["claim_id"]]
+        if row["status"] == "carried":
+            face = style.INK if row["voice"] in ("outlet", "scare") else "white"
+            late = 0.0 if pd.isna(row["position"]) else float(row["position"])
+            ax.plot(x, y, "o", ms=7 - 3.5 * late, mfc=face, mec=style.INK, mew=style.LINE)
+        else:
+            sign = "–" if row["status"] == "not found" else "?"
+            ax.text(x, y, sign, ha="center", va="center", size=style.SMALL, color=style.GREY)
+    for y in range(len(ranked)):
+        ax.axhline(y + 0.5, color=style.FAINT, lw=style.HAIR, zorder=0)
+    ax.set_yticks(range(len(ranked)), labels, size=style.SMALL)
+    ax.set_ylim(len(ranked) - 0.5, -0.5)
+    ax.set_xlim(-0.5, len(outlets) - 0.5)
+    ax.xaxis.tick_top()
+    ax.set_xticks(range(len(outlets)), _column_labels(outlets), rotation=90, size=style.SMALL)
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    ax.set_xlabel("filled: own voice; hollow: quoted; larger: earlier; – not found; ? cannot tell")
+    return ax
+
+
 def _column_labels(columns: list) -> list[str]:
     labels: list[str] = []
     for name in map(str, columns):

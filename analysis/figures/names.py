@@ -18,24 +18,27 @@ class Measure(NamedTuple):
     high: str
 
 
+_TONE = ("more negative", "more positive")
+_FRAME = ("weaker", "stronger")
+_LOADED = ("fewer loaded words", "more loaded words")
 MEASURES: dict[str, Measure] = {
     "loaded_language": Measure(
-        "loaded language", "loaded language", "plainer words", "more loaded words"
+        "loaded language", "probability that a reader calls the wording loaded",
+        "plainer wording", "more loaded wording",
     ),
-    "loaded_words": Measure(
-        "loaded words", "loaded words per 1,000 words", "fewer loaded words", "more loaded words"
+    "loaded_words": Measure("loaded words", "loaded words per 1,000 words", *_LOADED),
+    "tone_words": Measure("tone of words", "tone of words (−1 to 1)", *_TONE),
+    "tone": Measure("tone", "tone as readers rate it (−1 to 1)", *_TONE),
+    "sentiment_toward": Measure(
+        "sentiment toward an actor", "sentiment toward the actor (−1 to 1)", *_TONE
     ),
-    "tone_words": Measure("tone of words", "tone of words", "more negative", "more positive"),
-    "tone": Measure("tone", "tone", "more negative", "more positive"),
-    "sentiment": Measure("sentiment", "sentiment", "more negative", "more positive"),
-    "target_sentiment": Measure(
-        "sentiment toward an actor", "sentiment toward the actor", "more negative", "more positive"
-    ),
-    "frames": Measure("frames", "strength of the frame", "weaker", "stronger"),
-    "moral": Measure("moral foundations", "strength of the foundation", "weaker", "stronger"),
-    "voice": Measure("voices", "share of words", "smaller share", "larger share"),
-    "roles": Measure("roles", "share of mentions", "less often", "more often"),
-}
+    "policy_frames": Measure("policy frames", "strength of the frame", *_FRAME),
+    "generic_frames": Measure("generic frames", "strength of the frame", *_FRAME),
+    "narrative_frames": Measure("narrative frames", "strength of the frame", *_FRAME),
+    "own_frames": Measure("own frames", "strength of the frame", *_FRAME),
+    "moral_foundations": Measure("moral foundations", "strength of the foundation", *_FRAME),
+    "frames": Measure("frames", "strength of the frame", *_FRAME),
+}  # fmt: skip
 
 VOICES = {
     "outlet": "the outlet's own voice",

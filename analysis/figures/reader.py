@@ -86,13 +86,14 @@ def find_sentences(
     outlet: str | None = None,
     voice: str = "outlet",
     top: int = 8,
+    lowest: bool = False,
 ) -> pd.DataFrame:
-    """List the segments behind a dot: the highest scores of an outlet, with their text.
+    """List the segments behind a dot: an outlet's highest (or lowest) scores, with their text.
 
     Returns
     -------
     DataFrame
-        ``outlet, value, text, headline, published, article_id``; highest first.
+        ``outlet, value, text, headline, published, article_id``; the most extreme first.
     """
     scores = data.scores
     scores = scores[(scores["measure"] == measure) & (scores["label"] == label)]
@@ -106,9 +107,27 @@ def find_sentences(
     if outlet is not None:
         found = found[found["outlet"] == outlet]
     order = ["value", "segment_id"]
-    found = found.dropna(subset="value").sort_values(order, ascending=[False, True])
+    found = found.dropna(subset="value").sort_values(order, ascending=[lowest, True])
     columns = ["outlet", "value", "text", "headline", "published", "article_id"]
     return found[columns].head(top).reset_index(drop=True)
+
+
+def quote_word(keyness: pd.DataFrame, data: Tables, *, top: int = 10) -> pd.DataFrame:
+    """List a sentence for each of the words most typical of an outlet.
+
+    Returns
+    -------
+    DataFrame
+        ``outlet, word, text, headline``; the words with the largest z first.
+    """
+    rows = keyness[(keyness["z"] > 0) & (keyness["segments"] != "")]
+    rows = rows.sort_values(["typical", "z", "word"], ascending=[False, False, True]).head(top)
+    first = rows["segments"].str.split(r"[\s,;]+", regex=True).str[0]
+    named = rows.assign(segment_id=first).merge(
+        data.segments[["segment_id", "article_id", "text"]], on="segment_id", how="inner"
+    )
+    named = named.merge(data.articles[["article_id", "headline"]], on="article_id")
+    return named[["outlet", "word", "text", "headline"]].reset_index(drop=True)
 
 
 def choose_article(data: Tables, *, outlet: str | None = None) -> str:

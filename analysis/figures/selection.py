@@ -17,6 +17,11 @@ from analysis.figures.names import count_of, list_of, say
 from analysis.tables import TABLES, TableError, empty_table, read_table
 
 ALL = "all"
+# What a notebook may ask for although the run at hand was made without it.
+_EXPECTED = {
+    "labelling": ["event", "concept", "term", "outlet", "voice", "count"],
+    "claims": ["event", "claim_id", "claim", "outlet", "status", "voice", "position"],
+}
 
 
 class Tables:
@@ -129,6 +134,44 @@ class Tables:
             rows = rows[rows["event"] != ALL]
         return rows.reset_index(drop=True)
 
+    def choose_measure(self, *names: str) -> tuple[str, str]:
+        """Return measure and label of the first ``measure/label`` that the estimates hold.
+
+        The first of the names where they hold none, so that a notebook can say what is missing.
+        """
+        found = set(zip(self.estimates["measure"], self.estimates["label"], strict=True))
+        pairs = [tuple(name.split("/", 1)) for name in names]
+        wrong = [name for name, pair in zip(names, pairs, strict=True) if len(pair) != 2]
+        if wrong:
+            raise ValueError(f"a measure is named as measure/label, not {wrong}")
+        return next((pair for pair in pairs if pair in found), pairs[0])
+
+    def choose_frames(self, measure: str) -> str:
+        """Return the measure, or the first measure of frames that the estimates hold instead."""
+        names = sorted(set(self.estimates["measure"]))
+        framed = [name for name in names if any(w in name for w in ("frame", "foundation"))]
+        return measure if measure in names else next(iter(framed), measure)
+
+    def choose_labels(self, rows: pd.DataFrame, *, top: int = 6) -> list[str]:
+        """Return the labels that most outlets have, then those with most segments."""
+        known = rows.dropna(subset="estimate")
+        ranked = known.groupby("label").agg(outlets=("outlet", "nunique"), n=("n_segments", "sum"))
+        ranked = ranked.reset_index().sort_values(
+            ["outlets", "n", "label"], ascending=[False, False, True]
+        )
+        return list(ranked["label"].head(top))
+
+    def choose_event(self) -> str:
+        """Return the chosen event, or the one with the most outlets and used articles."""
+        if self.event != ALL:
+            return self.event
+        used = self.articles[self.articles["used"]]
+        ranked = used.groupby("event").agg(o=("outlet", "nunique"), n=("article_id", "size"))
+        ranked = ranked.reset_index().sort_values(
+            ["o", "n", "event"], ascending=[False, False, True]
+        )
+        return str(ranked["event"].iloc[0]) if len(ranked) else ALL
+
     def say_measures(self) -> str:
         """Say which measures and labels the estimates hold, to choose from."""
         found = self.estimates.groupby("measure")["label"].unique()
@@ -140,6 +183,8 @@ class Tables:
         path = self.folder / f"{name}.parquet"
         if path.exists():
             return read_table(self.folder, name) if name in TABLES else pd.read_parquet(path)
+        if name in _EXPECTED and name not in TABLES:
+            return pd.DataFrame({column: pd.Series(dtype=str) for column in _EXPECTED[name]})
         if name not in TABLES:
             raise TableError(f"no table is called {name!r}; there are {sorted(TABLES)}")
         return empty_table(name)

@@ -7,11 +7,13 @@ base (articles, segments) stands in every row, and the measure's verdict below.
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 
 import pandas as pd
 
 from analysis.figures.escaping import escape_latex
 from analysis.figures.names import say, say_voice
+from analysis.figures.plotted_rows import rows_to_csv
 
 HEADS = ("Outlet", "Estimate", "Interval", "p", "Articles", "Segments")
 
@@ -63,6 +65,26 @@ def estimates_to_html(estimates: pd.DataFrame, *, caption: str = "") -> str:
         f'<table style="border-collapse:collapse;">{title}<thead><tr>{top}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table>"
     )
+
+
+def save_table(
+    estimates: pd.DataFrame, name: str, folder: Path | str, *, caption: str = ""
+) -> list[str]:
+    """Write a table as ``name.tex``, ``name.html`` and ``name.csv``; return the file names."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    page = (
+        f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{escape(name)}</title>'
+    )
+    files = {
+        f"{name}.tex": estimates_to_latex(estimates, caption=caption, label=f"tab:{name}"),
+        f"{name}.html": f"{page}</head><body>{estimates_to_html(estimates, caption=caption)}"
+        "</body></html>\n",
+        f"{name}.csv": rows_to_csv(estimates),
+    }
+    for file, text in files.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    return list(files)
 
 
 def print_rows(estimates: pd.DataFrame) -> tuple[list[str], list[list[str]]]:

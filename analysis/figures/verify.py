@@ -71,9 +71,16 @@ def verify(path: Path | str, *, tables: Path | str | None = None) -> Report:
     return report
 
 
+def say_verified(reports: list[Report]) -> str:
+    """Say of how many figures the tables give what is drawn, and list what changed."""
+    right = sum(report.ok for report in reports)
+    changed = [line for report in reports for line in report.lines if line.startswith("CHANGED")]
+    tail = f" Changed: {'; '.join(line[9:] for line in changed)}." if changed else ""
+    return f"{right} of {len(reports)} figures are what their tables give.{tail}"
+
+
 def redraw(manifest: dict, rows: pd.DataFrame) -> dict[str, bytes]:
     """Draw a figure again from its manifest and rows; return the bytes of its files."""
-    from analysis.figures import charts, checks, dots, matrices, panels, positions, speech, words  # noqa: F401
 
     if manifest["chart"] not in style.CHARTS:
         raise ValueError(f"no chart is called {manifest['chart']!r}; {sorted(style.CHARTS)}")

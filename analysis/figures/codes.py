@@ -1,0 +1,205 @@
+"""A measure on this corpus against human codes: what a notebook shows of the coding loop.
+
+Comes in: the finished tables, the name of a measure and filled coding sheets. Goes out: the drawn
+sample, agreement, cards, calibration, errors and corrected estimates, all made by ``outlets``. On
+the embedded sample, where there are no sheets, the record of what was planted stands in for two
+coders. Where there are no codes at all, every table is empty and ``say_base`` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from analysis.figures.names import count_of
+from analysis.figures.planted import code_as_planted
+from analysis.figures.selection import Tables
+from analysis.outlets.agreement import measure_agreement
+from analysis.outlets.coding import draw_sample, list_disagreements, read_codes, settle_codes
+from analysis.outlets.correction import estimate_corrected
+from analysis.outlets.own_codes import bin_calibration, check_measure
+from analysis.outlets.validation import COLUMNS
+from analysis.tables import empty_table
+
+_CODES = ["coder", "segment_id", "variable", "code"]
+_SAMPLE = ["segment_id", "article_id", "outlet", "voice", "text", "probability", "value"]
+LEAST = 10  # coded segments; fewer say nothing
+
+
+class Coding:
+    """The coding loop for one measure.
+
+    Parameters
+    ----------
+    data : Tables
+        The finished tables of a run.
+    measure : str
+        ``measure/label``.
+    variable : str
+        The column of the sheets that holds the codes.
+    sheets : sequence of path
+        Filled sheets; the sample's own record if empty and the corpus is the sample.
+    n : int
+        Segments to draw.
+    seed : int
+        Of the draw and all resampling.
+    """
+
+    def __init__(
+        self,
+        data: Tables,
+        measure: str,
+        *,
+        variable: str = "loaded",
+        sheets: Sequence[str] = (),
+        n: int = 240,
+        seed: int = 20_260,
+    ) -> None:
+        self.data, self.variable, self.sheets, self.seed = data, variable, list(sheets), seed
+        self.measure, _, self.label = measure.partition("/")
+        self.n = n
+
+    @cached_property
+    def sample(self) -> pd.DataFrame:
+        """The drawn segments with their probabilities; empty where the measure is missing."""
+        scores = self._scores
+        used = set(self.data.articles.loc[self.data.articles["used"], "article_id"])
+        there = int(scores.loc[scores["article_id"].isin(used), "value"].notna().sum())
+        if there < LEAST:
+            return pd.DataFrame(columns=_SAMPLE)
+        n = min(self.n, there)
+        chosen = {"measure": self.measure, "label": self.label, "n": n, "seed": self.seed}
+        return draw_sample(scores, self.data.segments, self.data.articles, **chosen)
+
+    @cached_property
+    def codes(self) -> pd.DataFrame:
+        """The codes of all coders, one row per coder and segment."""
+        if self.sample.empty:
+            return pd.DataFrame(columns=_CODES)
+        if self.sheets:
+            return read_codes(self.sheets, self.sample, variables=[self.variable])
+        return code_as_planted(self.sample, self.data, kind=self.variable, seed=self.seed)
+
+    @cached_property
+    def settled(self) -> pd.DataFrame:
+        """One number per coded segment, the coders' mean."""
+        return settle_codes(self.codes) if len(self.codes) else self.codes
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are codes of more than one kind, enough to say anything."""
+        return len(self.settled) >= LEAST and self.settled["code"].nunique() > 1
+
+    def say_base(self) -> str:
+        """Say how many segments were drawn and coded, and by whom."""
+        if self.sample.empty:
+            return f"There is nothing to code: the run has no scores of {self.measure}."
+        drawn = f"{count_of(len(self.sample), 'segment')} drawn"
+        if self.codes.empty:
+            return (
+                f"{drawn}, none coded yet: write sheets with `outlets.coding.write_sheet`, or give "
+                "`my_sheet` to code here, and name the filled sheets in `sheets`."
+            )
+        coders = self.codes["coder"].nunique()
+        who = "" if self.sheets else " (the sample's record of what was planted, with slips)"
+        return f"{drawn}, {len(self.settled):,} coded by {count_of(coders, 'coder')}{who}."
+
+    def agreement(self) -> pd.DataFrame:
+        """Return Krippendorff's alpha; no rows with fewer than two coders."""
+        if self.codes["coder"].nunique() < 2:
+            return pd.DataFrame(columns=["variable", "alpha", "low", "high", "n_units"])
+        return measure_agreement(self.codes, seed=self.seed)
+
+    def disagreements(self) -> pd.DataFrame:
+        """Return the segments that coders coded apart."""
+        if self.codes["coder"].nunique() < 2:
+            return pd.DataFrame({"segment_id": [], "text": pd.Series(dtype=str)})
+        return list_disagreements(self.codes, self.sample)
+
+    def cards(self) -> pd.DataFrame:
+        """Return cards from these codes, in the form of ``outlets.validation.read_cards``."""
+        if not self.enough:
+            return pd.DataFrame(columns=COLUMNS)
+        return check_measure(
+            self._scores, self.sample, self._binary, date="own codes", seed=self.seed, **self._named
+        )
+
+    def calibration(self) -> pd.DataFrame:
+        """Return, by fifths of the score, what the measure says and what coders found."""
+        if not self.enough:
+            return pd.DataFrame(columns=["predicted", "observed", "low", "high", "n"], dtype=float)
+        return bin_calibration(self._scores, self.sample, self._binary, **self._named)
+
+    def errors_by_outlet(self) -> pd.DataFrame:
+        """Return per outlet what coders found and what the measure gave, weighted as drawn."""
+        frame = self._joined()
+        rows = []
+        for outlet, part in frame.groupby("outlet"):
+            weight = 1 / part["probability"]
+            rows.append(
+                {
+                    "outlet": outlet,
+                    "n": len(part),
+                    "coded": (part["code"] * weight).sum() / weight.sum(),
+                    "marked": ((part["value"] > 0) * weight).sum() / weight.sum(),
+                }
+            )
+        table = pd.DataFrame(rows, columns=["outlet", "n", "coded", "marked"])
+        return table.assign(difference=table["marked"] - table["coded"])
+
+    def misread(self, *, top: int = 6) -> pd.DataFrame:
+        """Return the segments whose score and code are furthest apart, both ways."""
+        frame = self._joined()
+        rank = frame["value"].rank(pct=True) - frame["code"].rank(pct=True)
+        frame = frame.assign(apart=rank).sort_values(["apart", "segment_id"])
+        ends = pd.concat([frame.tail(top).iloc[::-1], frame.head(top)]).drop_duplicates()
+        return ends[["outlet", "value", "code", "text"]].reset_index(drop=True)
+
+    def corrected(self) -> pd.DataFrame:
+        """Return outlets' levels from the measure alone and corrected by the codes."""
+        if not self.enough:
+            return empty_table("estimates")
+        parts = (self._scores, self.data.segments, self.data.articles)
+        found = estimate_corrected(
+            *parts, sample=self.sample, codes=self.settled, voices=("outlet",), seed=self.seed,
+            **self._named,
+        )  # fmt: skip
+        return found.assign(validity="not checked")
+
+    def show_widget(self, sheet: str) -> Any:
+        """Show the blind coding widget that saves to ``sheet``; say how to get it otherwise."""
+        if not sheet or self.sample.empty:
+            return "Give a file name in `my_sheet` to code here, blind and by keyboard."
+        from analysis.outlets.coding_widget import CodingSession, show_coding
+
+        keys = {"1": "1", "0": "0"}
+        chosen = {"variable": self.variable, "keys": keys, "coder": "me", "seed": self.seed}
+        return show_coding(CodingSession(self.sample, sheet, **chosen))
+
+    @property
+    def _scores(self) -> pd.DataFrame:
+        scores = self.data.scores
+        return scores[(scores["measure"] == self.measure) & (scores["label"] == self.label)]
+
+    @property
+    def _named(self) -> dict[str, str]:
+        return {"measure": self.measure, "label": self.label}
+
+    @property
+    def _binary(self) -> pd.DataFrame:
+        """Codes of 0 and 1: where coders differ, the segment counts as marked."""
+        if set(self.settled["code"]) <= {0.0, 0.5, 1.0}:
+            return self.settled.assign(code=(self.settled["code"] > 0).astype(float))
+        return self.settled
+
+    def _joined(self) -> pd.DataFrame:
+        columns = ["segment_id", "outlet", "text", "probability", "code", "value"]
+        if not self.enough:
+            return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
+        sample = self.sample.drop(columns="value", errors="ignore")
+        frame = sample.merge(self.settled[["segment_id", "code"]], on="segment_id")
+        frame = frame.merge(self._scores[["segment_id", "value"]], on="segment_id")
+        return frame[columns]

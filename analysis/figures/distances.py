@@ -1,0 +1,69 @@
+"""How far apart outlets are: pairs of outlets with a distance, its interval, and chance.
+
+A dot is the distance between the two outlets' mixes, 0 the same and 1 nothing in common; the
+upright bar is what exchanging articles at random gives. Finished rows come in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.figures import style
+from analysis.figures.selection import Tables
+from analysis.measures.frame_distances import COLUMNS, compare_frames
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def find_distances(data: Tables, measure: str, *, seed: int = 20_260) -> pd.DataFrame:
+    """Compare every two outlets' mixes of a measure's labels; no rows where there are none."""
+    has = (data.scores["measure"] == measure).any()
+    if not has or data.articles.loc[data.articles["used"], "outlet"].nunique() < 2:
+        return pd.DataFrame(columns=list(COLUMNS))
+    parts = (data.scores, data.segments, data.articles)
+    return compare_frames(*parts, measure=measure, by="all", seed=seed)
+
+
+@style.chart
+def plot_distances(
+    distances: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    unit: str = "distance of frames",
+    top: int = 25,
+) -> Axes:
+    """Draw pairs of outlets by their distance, the farthest on top.
+
+    Parameters
+    ----------
+    distances : DataFrame
+        ``outlet, other, estimate, low, high, chance, n_articles, n_other`` of one event, as
+        ``measures.frame_distances.compare_frames`` gives.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    unit : str
+        Words for the axis.
+    top : int
+        At most so many pairs.
+    """
+    rows = distances.sort_values(["estimate", "outlet", "other"], ascending=[False, True, True])
+    rows = rows.head(top)
+    names = [f"{one} – {two}" for one, two in zip(rows["outlet"], rows["other"], strict=True)]
+    if ax is None:
+        ax = style.new_figure(style.row_height(names, double=True) + 0.4, width=130)[1][0]
+    if rows.empty:
+        return style.say_nothing_to_show(ax, "No two outlets have this measure.")
+    style.set_rows(ax, names, counts=rows["n_articles"] + rows["n_other"], width=34)
+    for y, row in enumerate(rows.to_dict("records")):
+        if not pd.isna(row["low"]) and not pd.isna(row["high"]):
+            ax.plot([row["low"], row["high"]], [y, y], color=style.INK, lw=style.THIN)
+        if not pd.isna(row["chance"]):
+            ends = [y - 0.3, y + 0.3]
+            ax.plot([row["chance"]] * 2, ends, color=style.HIGHLIGHT, lw=1.2)
+        ax.plot(row["estimate"], y, "o", ms=3.8, color=style.INK)
+    ax.set_xlim(left=0)
+    style.write_direction(ax, f"{unit}, 0 the same (upright bar: chance)")
+    return ax

@@ -148,7 +148,8 @@ def test_a_second_run_computes_nothing_again(corpus, tmp_path, monkeypatch):
     def fail(*_, **__):
         raise AssertionError("computed again")
 
-    monkeypatch.setattr("analysis.run.measure_events", fail)
+    monkeypatch.setattr("analysis.stages.measure_events", fail)
+    monkeypatch.setattr("analysis.text.cleaning.clean_documents", fail)
     _run(corpus, tmp_path / "out")
     _assert_same(before, _tables(tmp_path / "out", drop=()))
 

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # only from modules that stand before it in the room's own order.
 ORDER = [
     "tables",
+    "record",
     "parts",
     "lexicons",
     "adapters",
@@ -25,8 +26,9 @@ ORDER = [
     "measures",
     "outlets",
     "figures",
-    "record",
     "notebooks",
+    "spread",
+    "stages",
     "run",
     "benchmarks",
     "__main__",

@@ -44,7 +44,9 @@ def problem_of(corpus, source):
         ([], "unknown", "unknown", "unknown"),
     ],
 )  # fmt: skip
-def test_opening_finds_headline_date_and_address_in_any_combination(lines, headline, published, url):
+def test_opening_finds_headline_date_and_address_in_any_combination(
+    lines, headline, published, url
+):
     opening = read_opening("\n".join([*lines, "", BODY]))
     assert (opening.headline, opening.published, opening.url) == (headline, published, url)
 
@@ -87,7 +89,11 @@ def test_outlet_of_an_unlisted_address_is_its_host():
 
 def test_documents_csv_wins_where_it_is_filled(tmp_path):
     write(tmp_path, "a.txt", f"{HEADLINE}\n20220226\nhttps://www.bbc.co.uk/x\n{BODY}")
-    write(tmp_path, "documents.csv", "file,outlet,published,url,event,headline\na.txt,Harbour Post,,,ferry,\n")
+    write(
+        tmp_path,
+        "documents.csv",
+        "file,outlet,published,url,event,headline\na.txt,Harbour Post,,,ferry,\n",
+    )
     row = read_corpus(tmp_path).documents.iloc[0]
     assert (row["outlet"], row["event"]) == ("Harbour Post", "ferry")
     assert (row["published"], row["headline"]) == ("2022-02-26", HEADLINE)
@@ -135,7 +141,10 @@ def test_formats_give_the_same_article(tmp_path):
 
 
 def test_html_gives_body_and_facts(tmp_path):
-    paragraphs = "".join(f"<p>{part} It went on for a while, and people listened.</p>" for part in BODY.split("\n\n") * 3)
+    paragraphs = "".join(
+        f"<p>{part} It went on for a while, and people listened.</p>"
+        for part in BODY.split("\n\n") * 3
+    )
     write(
         tmp_path, "a.html",
         f"<html><head><meta property='og:title' content='{HEADLINE}'>"
@@ -154,7 +163,11 @@ def test_html_gives_body_and_facts(tmp_path):
         ("naïve café".encode(), "naïve café", "utf-8"),
         ("naïve café".encode("utf-8-sig"), "naïve café", "utf-8-sig"),
         ("naïve café".encode("utf-16"), "naïve café", "utf-16"),
-        ("naïve café and a quiet harbour".encode("utf-16-le"), "naïve café and a quiet harbour", "utf-16-le"),
+        (
+            "naïve café and a quiet harbour".encode("utf-16-le"),
+            "naïve café and a quiet harbour",
+            "utf-16-le",
+        ),
         ("naïve café — it’s late".encode("cp1252"), "naïve café — it’s late", "cp1252"),
         ("öäü ".encode() * 20 + b"\x93", "öäü " * 20 + "“", "utf-8 with broken bytes"),
     ],

@@ -189,9 +189,11 @@ def _nexis_article(chunk: list[str]) -> dict[str, Any] | None:
     text = chunk[start:end]
     if not any(text):
         return None
+    # The headline stands above outlet and date, in the old layout below them.
+    above = head[at - 2] if at >= 2 else " ".join(head[at + 1 : at + 2])
     return _record(
         text,
-        headline=fields.get("headline") or (head[at - 2] if at >= 2 else None),
+        headline=fields.get("headline") or above,
         outlet=head[at - 1] if at >= 1 else None,
         published=head[at] if dated else None,
         byline=fields.get("byline"),

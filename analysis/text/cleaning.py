@@ -53,6 +53,7 @@ class Line(NamedTuple):
     text: str
 
 
+_NEWLINE = re.compile("\n")
 _PLAIN = re.compile(r"[^\w]+")
 _CREDIT = re.compile(
     r"(?:\((?:(?i:photo|image|picture|credit|file)|AP|AFP|Getty|Reuters|EPA)\b[^)]{0,80}\)|"
@@ -199,7 +200,8 @@ def _clean(
         if place not in removed:
             span = tweet_fragment(line.text)
             if span:
-                edit = Edit(line.start + span[0], line.start + span[1], "", "tweet address", 0.95)
+                start = len(line.text[: span[0]].rstrip())
+                edit = Edit(line.start + start, line.start + span[1], "", "tweet address", 0.95)
                 inner.append(edit)
 
     edits = _edits(raw, lines, parts, removed, inner, sister.pairs if sister else frozenset())
@@ -272,7 +274,41 @@ def _lines(raw: str) -> list[Line]:
             left = start + line.index(stripped)
             found.append(Line(left, left + len(stripped), stripped))
         start += len(line) + 1
-    return found
+    return _joined(found)
+
+
+def _joined(lines: list[Line]) -> list[Line]:
+    """Join lines that were wrapped at a fixed width into the paragraphs they were.
+
+    A block of lines is wrapped when no line could have held the first word of the next, and some
+    line ends in the middle of a sentence.
+    """
+    joined: list[Line] = []
+    block: list[Line] = []
+    for line in [*lines, None]:
+        if block and (line is None or line.start != block[-1].end + 1):
+            joined.extend([_one_line(block)] if _is_wrapped(block) else block)
+            block = []
+        if line is not None:
+            block.append(line)
+    return joined
+
+
+def _is_wrapped(block: list[Line]) -> bool:
+    if len(block) < 3:
+        return False
+    width = max(len(line.text) for line in block)
+    if not 40 <= width <= 120 or min(len(line.text) for line in block[:-1]) < 0.6 * width:
+        return False
+    full = all(
+        len(line.text) + 1 + len(after.text.split(" ", 1)[0]) > width
+        for line, after in pairwise(block)
+    )
+    return full and any(after.text[0].islower() for after in block[1:])
+
+
+def _one_line(block: list[Line]) -> Line:
+    return Line(block[0].start, block[-1].end, " ".join(line.text for line in block))
 
 
 def _mark_opening(
@@ -441,6 +477,7 @@ def _inside(raw: str, line: Line, cuts: list[Edit], pairs: frozenset[str]) -> li
             for edit in (
                 *repair_spacing(stretch),
                 *open_joins(stretch, words=_COMMON, pairs=pairs),
+                *(Edit(*m.span(), " ", "wrapped line", 0.97) for m in _NEWLINE.finditer(stretch)),
             ):
                 if all(edit.end <= a or edit.start >= b for a, b in taken):
                     found.append(edit)

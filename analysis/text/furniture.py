@@ -225,7 +225,11 @@ def _mark_appeals(lines: list[str], found: list[Verdict | None]) -> None:
     text = "\n".join(lines).lower()
     if not any(word in text for word in _MONEY):
         return
-    places = [place for place, line in enumerate(lines) if _APPEAL.search(line)]
+    places = [
+        place
+        for place, line in enumerate(lines)
+        if _APPEAL.search(line) or (line.endswith(" APPEAL") and not is_sentence(line))
+    ]
     runs: list[list[int]] = []
     for place in places:
         if runs and place - runs[-1][-1] <= 4:

@@ -21,7 +21,6 @@ MIN_STORIES = 3
 MIN_SHARE = 0.02
 MIN_STORIES_SENTENCE = 6
 MIN_SHARE_SENTENCE = 0.2
-_LAST = 4
 _LONGEST = 200
 
 Repeats = dict[str, dict[str, float]]
@@ -60,7 +59,7 @@ def learn_repeats(documents: pd.DataFrame) -> Repeats:
 
 def repeated_lines(lines: list[str], learnt: dict[str, float]) -> list[Verdict | None]:
     """Return a verdict for each line that its outlet repeats."""
-    last = len(lines) - _LAST
+    last = _foot(lines)
     found: list[Verdict | None] = []
     for place, line in enumerate(lines):
         confidence = learnt.get(line)
@@ -71,8 +70,13 @@ def repeated_lines(lines: list[str], learnt: dict[str, float]) -> list[Verdict |
     return found
 
 
+def _foot(lines: list[str]) -> int:
+    """Where the last three lines of a text begin, none of them in its first half."""
+    return max(len(lines) - 3, len(lines) // 2 + 1)
+
+
 def _candidates(lines: list[str]) -> set[str]:
-    last = len(lines) - _LAST
+    last = _foot(lines)
     return {
         line
         for place, line in enumerate(lines)

@@ -331,8 +331,8 @@ def test_a_wrong_choice_is_named(change, message):
 
 def test_events_with_one_outlet_cannot_be_compared_and_say_what_to_do():
     values = {("e1", "A"): [[0.1, 0.2]], ("e2", "B"): [[0.3, 0.5]]}
-    with pytest.raises(ValueError, match="no event is covered by two outlets"):
-        compare_outlets(*corpus(values))
+    with pytest.warns(UserWarning, match="no event is covered by two outlets"):
+        assert compare_outlets(*corpus(values))["estimate"].isna().all()
     with (
         pytest.warns(UserWarning, match="A and B have no event in common"),
         pytest.raises(ValueError, match="no event is covered by two outlets"),
@@ -370,3 +370,14 @@ def test_a_small_p_is_read_off_the_normal_curve_in_large_corpora(monkeypatch):
     assert short["p"].item() == pytest.approx(whole["p"].item(), rel=0.6)
     far = simulated(outlets=2, events=60, articles=2, segments=2, shift=3.0)
     assert compare_outlets(*far, contrast="Outlet 1", resamples=20)["p"].item() < 1e-9
+
+
+def test_a_corpus_without_scores_gives_an_empty_table_and_says_so():
+    scores, segments, articles = simulated(events=1)
+    with pytest.warns(UserWarning, match="no scored segment of a used article"):
+        found = estimate_levels(scores, segments, articles.assign(used=False))
+    assert found.empty
+    pd.testing.assert_index_equal(
+        found.columns.sort_values(),
+        estimate_levels(scores, segments, articles, **QUICK).columns.sort_values(),
+    )

@@ -141,7 +141,8 @@ def compare_outlets(
     Raises
     ------
     ValueError
-        When no event has two outlets, or the named outlets share no event.
+        When the named outlet shares no event with another. Without a name, a corpus in which no
+        event has two outlets gives an empty table and a warning.
 
     Examples
     --------
@@ -154,11 +155,14 @@ def compare_outlets(
         for name, part, sides in pairings(panel, contrast):
             found = contrast_rows(part, by, level, resamples, permutations, seed, sides)
             parts.append(found.assign(voice=voice, contrast=f"minus {name}"))
-    if not any(len(part) for part in parts):
-        raise ValueError(
+    if len(sums) and not any(len(part) and part["estimate"].notna().any() for part in parts):
+        said = (
             f"nothing to compare (contrast {contrast!r}): no event is covered by two outlets. "
             "Give the articles an event column, or compare levels with estimate_levels(by='all')"
         )
+        if contrast not in ("event mean", "pairs"):
+            raise ValueError(said)
+        warnings.warn(said, stacklevel=2)
     return adjust_p(finish_table(parts, None, level, weights, lineage))
 
 
@@ -194,10 +198,12 @@ def _sums(scores, segments, articles, sums, by, level, weights, voices, lineage,
         )
     sums = sums[sums["voice"].isin(list(voices))]
     if not len(sums):
-        raise ValueError(
-            f"no scored segment of a used article in the voices {list(voices)}: see "
-            "articles.used and articles.reason for what was set aside"
+        warnings.warn(
+            f"no scored segment of a used article in the voices {list(voices)}, so there are no "
+            "estimates: see articles.used and articles.reason for what was set aside",
+            stacklevel=3,
         )
+        return sums
     _warn_of_constants(sums)
     return sums
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -257,12 +258,16 @@ def _estimate(spec, choices, tables, *, shared, uncleaned, level, resamples, see
         "resamples": resamples,
         "seed": seed,
     }
-    if spec.contrast == "level":
-        found = estimate_levels(mine, segments, articles, **common)
-    else:
-        found = compare_outlets(
-            mine, segments, articles, contrast=spec.contrast, permutations=0, **common
-        )
+    with warnings.catch_warnings(record=True) as told:  # told in the row's note instead
+        warnings.simplefilter("always")
+        if spec.contrast == "level":
+            found = estimate_levels(mine, segments, articles, **common)
+        else:
+            found = compare_outlets(
+                mine, segments, articles, contrast=spec.contrast, permutations=0, **common
+            )
+    if found.empty:
+        raise ValueError("; ".join(str(one.message) for one in told) or "no estimate")
     row = found[(found["outlet"] == spec.outlet) & (found["event"] == spec.event)]
     if row.empty:
         where = "in any event" if spec.event == "all" else f"in event {spec.event!r}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.tables import check_table
+from analysis.tables import check_table, empty_table
 
 WITHIN = "segments within the article"
 FEW = "fewer than 5 articles: the interval describes these articles, not the outlet"
@@ -66,12 +66,28 @@ def _judge_intervals(frame: pd.DataFrame) -> pd.DataFrame:
     return judged.drop(columns="_enough")
 
 
+EXTRA = {
+    "standard_error": "float64",
+    "event_mean": "float64",
+    "n_events": "Int64",
+    "n_missing": "Int64",
+    "effect_size": "float64",
+    "weights": "string",
+    "lineage": "string",
+    "interval": "string",
+    "note": "string",
+}
+
+
 def finish_table(parts, contrast, level, weights, lineage) -> pd.DataFrame:
-    estimates = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    """Return the parts as one checked table of estimates, sorted; none give an empty one."""
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        extra = {name: pd.Series(dtype=kind) for name, kind in EXTRA.items()}
+        return empty_table("estimates").assign(**extra)
+    estimates = pd.concat(parts, ignore_index=True)
     if contrast is not None:
         estimates["contrast"] = contrast
-    if not len(estimates):
-        return estimates
     for column, value in (("event", "all"), ("p", np.nan), ("effect_size", np.nan)):
         if column not in estimates:
             estimates[column] = value

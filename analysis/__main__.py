@@ -43,6 +43,8 @@ def _run(options: argparse.Namespace) -> int:
         notebooks=not options.no_notebooks,
         keep_notebooks=options.keep_notebooks,
         encoder=options.encoder,
+        concepts=options.concepts,
+        frames=options.frames,
         workers=options.workers,
         scheduler=options.scheduler,
         seed=options.seed,
@@ -151,6 +153,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--no-notebooks", action="store_true", help="do not execute the notebooks")
     run.add_argument("--keep-notebooks", type=Path, help="also copy the executed notebooks here")
     run.add_argument("--encoder", default="all-MiniLM-L6-v2", help="encoder by name or directory")
+    run.add_argument("--concepts", type=Path, help="YAML: your own words for one thing")
+    run.add_argument("--frames", type=Path, help="YAML: your own frames, with examples")
     run.add_argument("--workers", type=int, help="worker processes on this machine")
     run.add_argument("--scheduler", help="address of a running Dask scheduler")
     run.add_argument("--seed", type=int, default=20_260, help="seed of all resampling")

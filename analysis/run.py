@@ -25,6 +25,7 @@ from analysis.stages import (
     SUMS,
     CleanJob,
     MeasureJob,
+    Scoring,
     clean_part,
     document_groups,
     document_keys,
@@ -44,6 +45,8 @@ def run_corpus(
     notebooks: bool = True,
     keep_notebooks: Path | None = None,
     encoder: str = "all-MiniLM-L6-v2",
+    concepts: Path | None = None,
+    frames: Path | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
     seed: int = 20_260,
@@ -64,6 +67,8 @@ def run_corpus(
         Also copy the executed notebooks there.
     encoder : str
         Name or directory of the encoder; not used with ``lexicons_only``.
+    concepts, frames : path, optional
+        The researcher's own YAML files: words for one thing, and frames with examples.
     workers, scheduler : int, str, optional
         Worker processes on this machine, or the address of a running Dask scheduler.
     seed : int
@@ -78,6 +83,8 @@ def run_corpus(
     ------
     analysis.text.corpus.CorpusError
         When there is no document to read at all.
+    ValueError
+        When a file of concepts or frames has a mistake; with file, line and reason.
     """
     from analysis.text.corpus import read_corpus
     from analysis.text.events import group_events
@@ -87,6 +94,8 @@ def run_corpus(
     settings = {"lexicons_only": lexicons_only, "seed": seed, "corpus": str(corpus)}
     if not lexicons_only:
         settings["encoder"] = encoder
+    settings |= {"concepts": str(concepts or ""), "frames": str(frames or "")}
+    _check_own_files(concepts, frames)
     record = Record(out, settings)
     spread = {"workers": workers, "scheduler": scheduler}
     with record.timed("read"):
@@ -104,7 +113,8 @@ def run_corpus(
         tables["articles"] = group_events(lineage.articles)
     record.add_problems(_not_scored(tables["articles"]))
     with record.timed("voices and scores"):
-        parts = _measure(tables, out, spread, encoder if ready else None)
+        scoring = Scoring(encoder if ready else None, out / ".encoder", concepts, frames)
+        parts = _measure(tables, out, spread, scoring)
     with _staging(out) as staging:
         with record.timed("write"):
             for name in MEASURED:
@@ -156,14 +166,14 @@ def _clean(documents: pd.DataFrame, out: Path, spread: dict) -> dict[str, pd.Dat
 
 
 def _measure(
-    tables: dict[str, pd.DataFrame], out: Path, spread: dict, encoder: str | None
+    tables: dict[str, pd.DataFrame], out: Path, spread: dict, scoring: Scoring
 ) -> list[Path]:
     """Find voices and score; return the folders of the parts."""
     articles, paragraphs = tables["articles"], tables["paragraphs"]
     shared = tables["shared_sentences"]
     folder = out / ".parts" / "measured"
     plan = plan_parts(
-        event_keys(articles, paragraphs, shared, encoder), number_of_parts(len(articles))
+        event_keys(articles, paragraphs, shared, scoring), number_of_parts(len(articles))
     )
     event_of = articles.set_index("article_id")["event"]
     rows = {
@@ -178,8 +188,7 @@ def _measure(
             articles.iloc[rows["articles"][place]],
             paragraphs.iloc[rows["paragraphs"][place]],
             shared.iloc[rows["shared"][place]],
-            encoder,
-            out / ".encoder",
+            scoring,
         )
         for place, groups in plan.items()
     ]
@@ -242,6 +251,18 @@ def _estimate(
         "estimates": mark_validity(pd.concat(made, ignore_index=True)),
         "keyness": compare_words(read_table(staging, "segments"), articles),
     }
+
+
+def _check_own_files(concepts: Path | None, frames: Path | None) -> None:
+    """Refuse a file with a mistake before any work is done."""
+    if concepts is not None:
+        from analysis.measures.labelling import read_concepts
+
+        read_concepts(concepts)
+    if frames is not None:
+        from analysis.measures.own_frames import read_frames
+
+        read_frames(frames)
 
 
 def _models_ready(encoder: str, record: Record) -> bool:

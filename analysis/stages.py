@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 
 from analysis.parts import GROUP, key_of, make_part
-from analysis.record import code_version
+from analysis.record import code_version, file_hash
 from analysis.tables import TABLES, check_table, empty_table
 
 if TYPE_CHECKING:
@@ -25,10 +25,33 @@ if TYPE_CHECKING:
 
 CLEANED = ("articles", "cuts", "paragraphs")
 MEASURED = (
-    "sentences", "actors", "mentions", "quotations", "segments", "scores", "evidence",
-)  # fmt: skip
+    "sentences",
+    "actors",
+    "mentions",
+    "quotations",
+    "segments",
+    "scores",
+    "evidence",
+    "labelling",
+    "roles",
+)
 SUMS = "sums"
 ENGLISH = ("en", "unknown")
+
+
+class Scoring(NamedTuple):
+    """What is scored with what: the encoder (none: word lists only), the researcher's own files."""
+
+    encoder: str | None
+    cache: Path
+    concepts: Path | None = None
+    frames: Path | None = None
+
+    @property
+    def key(self) -> str:
+        """Changes when any of it does, but not when the cache is elsewhere."""
+        files = [path and file_hash(Path(path)) for path in (self.concepts, self.frames)]
+        return key_of(code_version(), self.encoder, *files)
 
 
 class CleanJob(NamedTuple):
@@ -50,8 +73,7 @@ class MeasureJob(NamedTuple):
     articles: pd.DataFrame
     paragraphs: pd.DataFrame
     shared: pd.DataFrame
-    encoder: str | None
-    cache: Path
+    scoring: Scoring
 
 
 def clean_part(job: CleanJob) -> Path:
@@ -79,7 +101,9 @@ def measure_part(job: MeasureJob) -> Path:
 
 def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame]:
     """Return the by-event tables of ``events``, sentences to sums, each row with its event."""
+    from analysis.measures.labelling import find_labels, read_concepts
     from analysis.measures.loaded_language import score_word_lists
+    from analysis.measures.roles import find_roles
     from analysis.outlets.sums import sum_articles
     from analysis.text.actors import find_actors
     from analysis.text.quotations import find_quotations
@@ -100,8 +124,11 @@ def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame
     segments.loc[foreign, "voice"] = "unresolved"
     spoken = segments[~foreign]
     scored = [score_word_lists(spoken)]
-    if job.encoder:
-        scored += _score_with_models(spoken, actors.mentions, job)
+    roles = empty_table("roles")
+    if job.scoring.encoder:
+        scored += _score_with_models(spoken, actors.mentions, job.scoring)
+        roles = find_roles(sentences[in_english], articles, spoken, actors.mentions)
+    concepts = read_concepts(job.scoring.concepts) if job.scoring.concepts else None
     scores = _stack([one.scores for one in scored], "scores")
     made = {
         "sentences": sentences,
@@ -111,6 +138,8 @@ def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame
         "segments": segments,
         "scores": scores,
         "evidence": _stack([one.evidence for one in scored], "evidence"),
+        "labelling": find_labels(spoken, articles, mentions=actors.mentions, concepts=concepts),
+        "roles": roles,
     }
     made = {name: check_table(frame, name) for name, frame in made.items()}
     made[SUMS] = sum_articles(scores, segments, articles)
@@ -140,7 +169,7 @@ def document_keys(documents: pd.DataFrame, repeats: dict) -> dict[str, str]:
 
 
 def event_keys(
-    articles: pd.DataFrame, paragraphs: pd.DataFrame, shared: pd.DataFrame, encoder: str | None
+    articles: pd.DataFrame, paragraphs: pd.DataFrame, shared: pd.DataFrame, scoring: Scoring
 ) -> dict[str, str]:
     """Return event → hash of all that the event's rows depend on."""
     columns = [
@@ -150,8 +179,9 @@ def event_keys(
     spans = _hash_by_article(paragraphs, ["start", "end", "part"])
     shares = _hash_by_article(shared, list(TABLES["shared_sentences"].columns))
     keys: dict[str, list] = {}
+    settings = scoring.key
     for row in articles.sort_values("article_id")[columns].itertuples(index=False, name=None):
-        keys.setdefault(row[0], [code_version(), encoder]).append(
+        keys.setdefault(row[0], [settings]).append(
             (*row[1:], spans.get(row[1]), shares.get(row[1]))
         )
     return {event: key_of(*values) for event, values in keys.items()}
@@ -165,14 +195,16 @@ def _hash_by_article(frame: pd.DataFrame, columns: list[str]) -> dict[str, int]:
     return numbers.groupby(frame["article_id"].to_numpy()).sum().to_dict()
 
 
-def _score_with_models(segments: pd.DataFrame, mentions: pd.DataFrame, job: MeasureJob) -> list:
+def _score_with_models(segments: pd.DataFrame, mentions: pd.DataFrame, scoring: Scoring) -> list:
+    from analysis.measures.frames import score_frames
     from analysis.measures.loaded_model import score_loaded_language
     from analysis.measures.sentiment import score_sentiment
 
-    encoder = load_encoder(job.encoder, job.cache)
+    encoder = load_encoder(scoring.encoder, scoring.cache)
     return [
         score_loaded_language(segments, encoder),
         score_sentiment(segments, encoder, mentions=mentions),
+        score_frames(segments, encoder, frames=scoring.frames),
     ]
 
 

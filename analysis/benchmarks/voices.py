@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")
 _MARKS = re.compile(r"[“”„‟«»\"]|``|''|(?<!\w)['‘](?=\w)|(?<=[\w.,!?])['’](?!\w)|‘")
 _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
+_OPENING = "“\"'‘«`"
 _BETWEEN_MARKS = re.compile(r"“[^“”\n]+”|\"[^\"\n]+\"|''[^\n]+?''")
 _HEAD_ENDS = re.compile(
     r",|;|\(|\s[–—-]\s|\s(?:who|which|that|whose|of|in|from|at|for|with|on|to|and|about|on)\s", re.I
@@ -124,20 +125,26 @@ def find_in_texts(texts: Sequence[str]) -> list[Found]:
     sentences = split_sentences(articles, paragraphs)
     quotations = find_quotations(articles, sentences)
     found: list[Found] = [{"direct": [], "said": [], "cues": [], "by": []} for _ in texts]
-    columns = ("article_id", "kind", "start", "end")
+    columns = ("article_id", "kind", "start", "end", "text")
     more = ("cue_start", "cue_end", "speaker_start", "speaker_end")
-    for article_id, kind, start, end, *spans in zip(
+    marked_until = (None, -9)
+    for article_id, kind, start, end, text, *spans in zip(
         *(quotations[c].tolist() for c in (*columns, *more)), strict=True
     ):
-        if kind == "scare":
+        if kind in ("scare", "unresolved"):
             continue
         here = found[int(article_id)]
         here["said"].append((start, end))
         cue_start, cue_end, by_start, by_end = spans
-        known = isinstance(by_start, int)
-        if kind in ("direct", "mixed", "unresolved"):
+        # As in the set, a content is direct when it opens with a quotation mark: words without
+        # marks that go on from there in the same breath belong to it.
+        opens = text[0] in _OPENING or (
+            article_id == marked_until[0] and 0 <= start - marked_until[1] <= 2
+        )
+        if kind in ("direct", "mixed") or opens:
             here["direct"].append((start, end))
-            here["by"].append((by_start, by_end) if known else (-1, -1))
+            here["by"].append((by_start, by_end) if isinstance(by_start, int) else (-1, -1))
+            marked_until = (article_id, end)
         if isinstance(cue_start, int):
             here["cues"].append((cue_start, cue_end))
     return found

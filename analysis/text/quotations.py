@@ -35,7 +35,7 @@ __all__ = ["COLUMNS", "find_quotations", "recover_marks"]
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|our|my|us|me)\b")
 _SCARE_WORDS = 4
-_SAID = 0.5
+_SAID, _UNSAID = 0.5, 0.25
 _ASKS = 8
 # A line under a quotation that says whose it is: - Ann Roe, mayor.
 _SIGNED = re.compile(r"(?:[-–—~]|--)\s*([A-Z][^\n.;:]{2,60}?)(?=[,.(]|\s*$)")
@@ -172,11 +172,15 @@ class _Article:
             whole = any(start == one.start for start, _ in self.bounds)
             certain = whole and _FIRST_PERSON.search(text, one.start, one.end)
             return Link(), "direct" if certain else "unresolved"
-        said = self.likely(one.start, one.end) >= _SAID
+        likely = self.likely(one.start, one.end)
+        said = likely >= _SAID
         if not one.closed and not said and not alone:
             return Link(), "unresolved"
         if not said and not alone and (n_words <= _SCARE_WORDS or _title_case(text, one)):
             return Link(), "scare"
+        if likely < _UNSAID and not alone:
+            # A slogan, a sign, a title: somebody's words, and nothing tells whose.
+            return Link(), "unresolved"
         opening = text[one.start + 1 : one.start + 3].strip("'[(")[:1]
         partial = _WORD.search(before) and not opening.isupper() and not before.endswith(": ")
         return link, "mixed" if partial else "direct"
@@ -192,6 +196,9 @@ class _Article:
 
     def carried(self, one: Marked, link: Link, previous: Link, previous_end: int) -> Link:
         """Return who goes on speaking, or who was announced in the sentence before."""
+        named = self.beside(one)
+        if named is not None:
+            return Link(link.cue, named)
         if previous_end >= 0:
             gap = self.text[previous_end : one.start]
             here, there = self.paragraph(one.start), self.paragraph(previous_end - 1)
@@ -209,6 +216,21 @@ class _Article:
             start, end, _ = self.sentences[index - 1]
             return link_cue(end, end, (start, end), self.reported, [])
         return link
+
+    def beside(self, one: Marked) -> tuple[int, int] | None:
+        """Return the name that stands right before or after a quotation: Ann Roe: “…” (Roe)."""
+        starts = [start for start, _ in self.names]
+        place = bisect_right(starts, one.start) - 1
+        if place >= 0:
+            between = self.text[self.names[place][1] : one.start]
+            if between.strip() in (":", ",", "-", "–", "—") and "\n" not in between:
+                return self.names[place]
+        place = bisect_right(starts, one.end - 1)
+        if place < len(starts):
+            between = self.text[one.end : starts[place]]
+            if between.strip() in ("-", "–", "—", "--", "(") and "\n" not in between:
+                return self.names[place]
+        return None
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
         """Return the reported words that a marked stretch is part of, else the stretch."""

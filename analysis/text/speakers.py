@@ -33,6 +33,7 @@ _MALE = frozenset("he him his himself".split())
 _FEMALE = frozenset("she her hers herself".split())
 _PLURAL = frozenset("they them their themselves both others".split())
 _SELF = frozenset("i we us our my me you it who which that one".split())
+_TITLES = re.compile(r"(?:[A-Z][\w.]*\s+){1,3}$")
 _SUBJECT = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\b")
 _ENDS_NAME = re.compile(
     r",|\(|\s[–—-]\s|\b(?:who|which|of|in|from|at|for|with|on|whose|and|to)\b", re.I
@@ -190,9 +191,16 @@ class Speakers:
             if (gender, kind) != (name.gender, name.kind):
                 self.names[place] = replace(name, gender=gender, kind=kind)
         self._starts = [name.start for name in self.names]
-        spans = [(name.start, name.end) for name in self.names if name.kind != "place"]
+        spans = [(self._titled(name), name.end) for name in self.names if name.kind != "place"]
         spans.extend(match.span() for match in _SUBJECT.finditer(text))
         self.spans = sorted(spans)
+
+    def _titled(self, name: Name) -> int:
+        """Return where a name begins when the titles before it are taken with it."""
+        if not name.titles:
+            return name.start
+        before = _TITLES.search(self.text, max(0, name.start - 40), name.start)
+        return before.start() if before else name.start
 
     def resolve(self, start: int, end: int) -> str:
         """Return the named actor that ``text[start:end]`` stands for, else its own words."""

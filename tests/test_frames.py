@@ -16,13 +16,8 @@ from analysis.measures.frame_heads import (
     save_heads,
     sigmoid,
 )
-from analysis.measures.frames import (
-    describe_frames,
-    find_heads,
-    score_article_frames,
-    score_frames,
-    train_own_frame,
-)
+from analysis.measures.frame_learning import describe_frames, train_own_frame
+from analysis.measures.frames import find_heads, score_article_frames, score_frames
 from analysis.measures.own_frames import FrameFileError, built_in_frames, read_frames
 from analysis.tables import check_table
 

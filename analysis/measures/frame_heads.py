@@ -85,8 +85,8 @@ def fit_logistic(
     vectors: np.ndarray,
     present: np.ndarray,
     *,
-    weight: np.ndarray,
     strength: float,
+    weight: np.ndarray | None = None,
     balanced: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fit one logistic regression per label.
@@ -96,11 +96,11 @@ def fit_logistic(
     vectors : ndarray, rows × d
         Unit vectors.
     present : ndarray, rows × labels
-        1, 0, or NaN where a row was not asked that label.
-    weight : ndarray, rows
-        How much each row counts.
+        1, 0, a likelihood between them, or NaN where a row was not asked that label.
     strength : float
         Inverse of the ridge penalty; lower holds the weights closer to zero.
+    weight : ndarray, rows, optional
+        How much each row counts; default 1.
     balanced : bool
         Whether rows with and without a label count the same in sum; .5 then means "as likely as
         among as many of each", else values are probabilities in the fitted rows.
@@ -113,17 +113,25 @@ def fit_logistic(
     """
     from sklearn.linear_model import LogisticRegression
 
+    weight = np.ones(len(vectors)) if weight is None else weight
     rows, biases = [], []
     for label in present.T:
-        asked = ~np.isnan(label)
-        if len(set(label[asked])) < 2:
+        asked = np.flatnonzero(~np.isnan(label))
+        # A likelihood counts as two rows: so much of one with the label, the rest without.
+        yes, no = asked[label[asked] > 0], asked[label[asked] < 1]
+        if not len(yes) or not len(no):
             rows.append(np.zeros(vectors.shape[1]))
-            biases.append(6.0 if asked.any() and label[asked][0] else -6.0)
+            biases.append(6.0 if len(yes) else -6.0)
             continue
-        model = LogisticRegression(
-            C=strength, class_weight="balanced" if balanced else None, max_iter=2000
+        for_yes, for_no = weight[yes] * label[yes], weight[no] * (1 - label[no])
+        if balanced:
+            half = (for_yes.sum() + for_no.sum()) / 2
+            for_yes, for_no = for_yes * half / for_yes.sum(), for_no * half / for_no.sum()
+        model = LogisticRegression(C=strength, max_iter=2000).fit(
+            vectors[np.concatenate([yes, no])],
+            np.repeat([1, 0], [len(yes), len(no)]),
+            sample_weight=np.concatenate([for_yes, for_no]),
         )
-        model.fit(vectors[asked], label[asked].astype(int), sample_weight=weight[asked])
         rows.append(model.coef_[0])
         biases.append(float(model.intercept_[0]))
     return np.array(rows), np.array(biases)

@@ -3,7 +3,7 @@
 Comes in: ``segments`` and an encoder. Goes out: ``scores`` and ``evidence``. Three sets of frames
 ship: ``policy_frames`` (fourteen; Card et al. 2015), ``generic_frames`` (five; Semetko and
 Valkenburg 2000) and ``moral_foundations`` (five, each as virtue and vice); a researcher's own come
-from a YAML file (``own_frames.read_frames``) or from hand codes (``train_own_frame``). Values are
+from a YAML file (``own_frames.read_frames``) or from hand codes (``frame_learning``). Values are
 between 0 and 1: **higher is more strongly present**; several frames may be present at once.
 
 An outlet's figure is the mean of its segments' values weighted by their words: the share of its
@@ -24,19 +24,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.measures.frame_heads import (
-    FrameHead,
-    fit_logistic,
-    load_heads,
-    pool_vectors,
-    space_of,
-)
+from analysis.measures.frame_heads import FrameHead, load_heads, pool_vectors, space_of
+from analysis.measures.frame_learning import describe_frames
 from analysis.measures.loaded_language import ENGLISH, Scored
 from analysis.measures.own_frames import FrameBook, built_in_frames, read_frames
 
 MEASURES = ("policy_frames", "generic_frames", "moral_foundations")
 EVIDENT = 0.5  # from this value on a segment is marked as evidence
-_STRENGTH = 10.0
 
 Frames = FrameBook | FrameHead | Path | str
 
@@ -173,110 +167,6 @@ def find_heads(
     if twice:
         raise ValueError(f"two sets of frames are called {twice[0]!r}: give one another 'measure'")
     return heads
-
-
-def describe_frames(book: FrameBook, encoder: Any) -> FrameHead:
-    """Return a head fitted to nothing but the frames' definitions and examples.
-
-    Each frame's texts stand against those of the other frames and against the texts of the
-    built-in sets as background, so one frame alone can be scored too. Adding a frame to the file
-    changes the others' values a little, because there is more to tell them from.
-    """
-    vectors, present, weight = _described(book, encoder)
-    rows, bias = fit_logistic(vectors, present, weight=weight, strength=_STRENGTH)
-    return FrameHead(book.measure, f"described-{book.version}", book.names, rows, bias,
-                     space_of(encoder))  # fmt: skip
-
-
-def train_own_frame(
-    examples: Sequence[str],
-    labels: Sequence[Any],
-    encoder: Any,
-    *,
-    book: FrameBook | None = None,
-    measure: str | None = None,
-    strength: float = _STRENGTH,
-) -> FrameHead:
-    """Return a head fitted to hand codes, and to the frames' descriptions where there are any.
-
-    Parameters
-    ----------
-    examples : sequence of str
-        The coded texts.
-    labels : sequence
-        Per text the frame's name, a list of names (several, or none: ``[]``), or True and False
-        where only one frame was coded.
-    encoder : Encoder
-        Gives the vectors the head belongs to.
-    book : FrameBook, optional
-        Definitions and examples, which count beside the codes. Its names are the labels.
-    measure : str, optional
-        What the scores call it; default the book's, else ``own_frames``.
-    strength : float
-        Inverse of the ridge penalty.
-
-    Returns
-    -------
-    FrameHead
-        For ``score_frames(…, frames=head)``.
-
-    Raises
-    ------
-    ValueError
-        When texts and labels are not equally many, a text is empty, a label is not in the book,
-        or all texts have the same code and there is no book to tell it from others.
-    """
-    if len(examples) != len(labels):
-        raise ValueError(f"{len(examples)} texts, but {len(labels)} labels")
-    empty = [place for place, text in enumerate(examples) if not str(text).strip()]
-    if empty:
-        raise ValueError(f"text {empty[0]} is empty: leave it out, or code what it should say")
-    coded = [_names_of(label, measure) for label in labels]
-    found = sorted({name for names in coded for name in names})
-    names = book.names if book else tuple(found)
-    strange = [name for name in found if name not in names]
-    if strange:
-        raise ValueError(f"no frame is called {strange[0]!r}; there are {', '.join(names)}")
-    present = np.array([[float(name in some) for name in names] for some in coded])
-    vectors, weight = encoder.vectors(list(examples)), np.ones(len(examples))
-    if book:
-        known, described, share = _described(book, encoder)
-        vectors = np.concatenate([vectors, known])
-        present = np.concatenate([present, described])
-        weight = np.concatenate([weight, share])
-    elif not names or present.min() == present.max():
-        raise ValueError("all texts have the same code: there is nothing to tell it from")
-    rows, bias = fit_logistic(vectors, present, weight=weight, strength=strength)
-    called = measure or (book.measure if book else "own_frames")
-    return FrameHead(called, f"coded-{len(examples)}", tuple(names), rows, bias, space_of(encoder))
-
-
-def _names_of(label: Any, measure: str | None) -> tuple[str, ...]:
-    if isinstance(label, str):
-        return (label,)
-    if isinstance(label, (bool, np.bool_)):
-        return (measure or "own_frame",) if label else ()
-    return tuple(label)
-
-
-def _described(book: FrameBook, encoder: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    owners = np.array(book.owners)
-    texts = list(book.texts)
-    taken = set(book.names)
-    for name in MEASURES:
-        # A built-in frame of the same name says what the own one says: no background to it.
-        texts += [
-            text
-            for frame in built_in_frames(name).frames
-            if frame.name not in taken and name != book.measure
-            for text in (frame.definition, *frame.examples)
-        ]
-    vectors = encoder.vectors(texts)
-    present = np.zeros((len(texts), len(book.frames)))
-    present[np.arange(len(owners)), owners] = 1.0
-    weight = np.ones(len(texts))
-    weight[len(owners) :] = min(1.0, len(owners) / max(1, len(texts) - len(owners)))
-    return vectors, present, weight
 
 
 def _texts(segments: pd.DataFrame, articles: pd.DataFrame | None) -> list[str]:

@@ -28,6 +28,7 @@ CUE_KINDS = ("neutral", "doubting", "endorsing", "none")
 QUOTATION_KINDS = ("direct", "mixed", "indirect", "scare", "unresolved")
 VERDICTS = ("supported", "weak", "no better than chance", "not checked")
 SEVERITIES = ("error", "warning")
+CLAIM_STATUSES = ("carried", "not found", "cannot tell")
 
 
 class TableError(ValueError):
@@ -346,6 +347,32 @@ TABLES: dict[str, Table] = {
             "form": ("active", "passive", "nominal", "none"),
             "voice": VOICES,
         },
+    ),
+    # One row per claim of an event and article: carried (where, in whose voice) or not found.
+    "claims": Table(
+        columns={
+            "event": "text",
+            "claim_id": "text",
+            "claim": "text",
+            "article_id": "text",
+            "outlet": "text",
+            "status": "text",
+            "similarity": "float",
+            "start": "int",
+            "end": "int",
+            "sentence": "text",
+            "position": "float",
+            "voice": "text",
+            "speaker": "text",
+            "cue": "text",
+            "cue_kind": "text",
+            "wire": "bool",
+            "n_outlets": "int",
+            "only_outlet": "text",
+        },
+        key=("claim_id", "article_id"),
+        optional=("similarity", "start", "end", "position"),
+        allowed={"status": CLAIM_STATUSES, "voice": (*VOICES, "none")},
     ),
     # One row per thing that went wrong or could not be decided, with what to do about it.
     "problems": Table(

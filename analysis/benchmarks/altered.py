@@ -78,6 +78,7 @@ _SYNONYMS = dict(
         "admitted=conceded;added=continued;noted=remarked;explained=clarified"
     ).split(";")
 )
+_KEPT = frozenset(("no", "not", "never", "nobody", "none", "nor", "neither", "without"))
 _CLAUSES = re.compile(r"(?<=[.!?] )([A-Z][^.,\"“”;]{20,90}), ([a-z][^.,\"“”;]{20,90})\.")
 
 
@@ -113,16 +114,19 @@ def make_copy(text: str, *, seed: int, cut: float = CUT, furniture: int = 6) -> 
     return Copy("\n\n".join(pieces), quoted)
 
 
-def spin(text: str, *, seed: int, share: float = 0.95) -> str:
+def spin(text: str, *, seed: int, share: float = 0.95, drop: float = 0.0) -> str:
     """Return ``text`` with ``share`` of the words that have a synonym replaced, clauses turned.
 
-    Names, numbers and the order of the sentences stay, as they do where machines spin text.
+    ``drop`` of the other small words are left out. Names, numbers and the order of the sentences
+    stay, as they do where machines spin text.
     """
     generator = np.random.default_rng(seed)
 
     def other_word(found: re.Match) -> str:
         word = found.group()
         synonym = _SYNONYMS.get(word.lower())
+        if synonym is None and word[0].islower() and word not in _KEPT:
+            return "" if generator.random() < drop else word
         if synonym is None or generator.random() > share:
             return word
         return synonym[0].upper() + synonym[1:] if word[0].isupper() else synonym
@@ -131,7 +135,8 @@ def spin(text: str, *, seed: int, share: float = 0.95) -> str:
         first, second = found.groups()
         return f"{second[0].upper()}{second[1:]}, {first[0].lower()}{first[1:]}."
 
-    return _CLAUSES.sub(turned, re.sub(r"[A-Za-z]+", other_word, text))
+    spun = re.sub(r"[A-Za-z]+", other_word, text)
+    return _CLAUSES.sub(turned, re.sub(r"(?<=\S)  +", " ", spun))
 
 
 def _without_marks(paragraph: str) -> tuple[str, list[tuple[int, int]]]:

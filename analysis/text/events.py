@@ -109,11 +109,16 @@ def _find_groups(articles: pd.DataFrame, given: list[str]) -> list[list[int]]:
 
 
 def join_near(
-    count: int, near: dict[tuple[int, int], float], given: list[str] | None = None
+    count: int,
+    near: dict[tuple[int, int], float],
+    given: list[str] | None = None,
+    *,
+    least: float = ONE_EVENT,
 ) -> list[list[int]]:
     """Return groups of positions by average linkage; a pair that is not ``near`` counts as 0.
 
-    Articles with the same ``given`` name start as one group; two names are never joined.
+    Groups are joined while the mean over their pairs is ``least`` or more. Those with the same
+    ``given`` name start as one group; two names are never joined.
     """
     given = given or [""] * count
     members = {at: [at] for at in range(count)}
@@ -137,7 +142,7 @@ def join_near(
     heapq.heapify(heap)
     while heap:
         value, one, other = heapq.heappop(heap)
-        if -value < ONE_EVENT:
+        if -value < least:
             break
         if one not in members or other not in members or -mean(one, other) != value:
             continue  # an entry from before one of the two grew

@@ -1,0 +1,159 @@
+"""How likely two sentences make the same claim: by facts, names, numbers, words and meaning.
+
+Comes in: the sentences of an event. Goes out: for blocks of them the probability, against all
+sentences, that two say the same; higher is more alike. Read from the shared content words (cut
+to five letters, the rarer the heavier), names, numbers, runs of three words (a quotation, an
+agency's sentence) and, if an encoder is at hand, the cosine of their vectors.
+
+The weights are a logistic regression on made pairs: a sentence and itself with other words,
+turned clauses and words left out, against the sentences most like it in the same article
+(``same_event`` articles; ``python -m analysis benchmark claims``). A claim and its denial are
+alike in all of this: the match says that both speak of it, not that both affirm it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import scipy.sparse as sp
+
+from analysis.text.shingles import WordHashes, hash_runs, words_in
+from analysis.text.terms import rarity, read_background, stem
+
+# Log-odds per feature; without an encoder, and with one.
+WITHOUT = {
+    "constant": -7.7,
+    "words": 12.5,
+    "runs": 4.9,
+    "other names": -1.4,
+    "other numbers": -1.1,
+}
+WITH = {
+    "constant": -11.6,
+    "words": 8.8,
+    "runs": 2.9,
+    "other names": -1.0,
+    "other numbers": -1.1,
+    "meaning": 8.2,
+}
+BLOCK = 500  # sentences compared with all others at once
+
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+(?:[.,]\d+)*")
+_SMALL = frozenset(
+    """a an the of to in on at by for from with as and or but nor so yet if than then that this
+    these those it its he she his her him they their them we our us you your i my me is are was
+    were be been being has have had do does did will would can could may might shall should must
+    not no there here who whom whose which what when where how why also just only very more most
+    said say says told tell added about into over after before during under between""".split()
+)
+_SCALE = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
+
+
+class Sentences:
+    """What is compared of the sentences of one event."""
+
+    def __init__(self, texts: list[str], vectors: np.ndarray | None = None):
+        hashes = WordHashes()
+        tokens = [_WORD.findall(text) for text in texts]
+        self.words = _incidence([_content(one) for one in tokens], weigh=True)
+        self.names = _incidence([_names(one) for one in tokens])
+        self.numbers = _incidence([_numbers(one) for one in tokens])
+        words = [words_in(text) for text in texts]
+        self.runs = _incidence([set(hash_runs(one, 3, hashes).tolist()) for one in words])
+        self.vectors = vectors
+
+    def __len__(self) -> int:
+        return self.words.shape[0]
+
+    @property
+    def n_content(self) -> np.ndarray:
+        """How many different content words each sentence has: what there is to go by."""
+        return np.diff(self.words.indptr)
+
+    def features(self, rows: slice, columns: slice = slice(None)) -> dict[str, np.ndarray]:
+        """Return matrices, sentences ``rows`` × sentences ``columns``, of what is shared."""
+        words = _shared(self.words, rows, columns)
+        weights = np.asarray(self.words.multiply(self.words).sum(axis=1)).ravel()
+        one, other = weights[rows, None], weights[None, columns]
+        features = {
+            "words": 2 * words / np.maximum(one + other, 1e-6),
+            "runs": _of_fewer(self.runs, rows, columns),
+        }
+        for name in ("names", "numbers"):
+            matrix = getattr(self, name)
+            counts = np.diff(matrix.indptr)
+            both = (counts[rows, None] > 0) & (counts[None, columns] > 0)
+            apart = _shared(matrix, rows, columns) == 0
+            features[f"other {name}"] = (both & apart).astype(np.float32)
+        if self.vectors is not None:
+            cosine = np.nan_to_num(self.vectors[rows] @ self.vectors[columns].T)
+            features["meaning"] = np.maximum(cosine, 0)
+        return features
+
+    def probabilities(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the first position of a block and its probabilities against all sentences."""
+        weights = WITHOUT if self.vectors is None else WITH
+        for start in range(0, len(self), BLOCK):
+            features = self.features(slice(start, start + BLOCK))
+            odds = weights["constant"] + sum(features[f] * weights[f] for f in features)
+            yield start, 1 / (1 + np.exp(-odds))
+
+
+def _content(tokens: list[str]) -> set[str]:
+    return {stem(t)[:5] for t in tokens if len(t) > 1 and t.lower() not in _SMALL}
+
+
+def _names(tokens: list[str]) -> set[str]:
+    return {
+        stem(token)[:5]
+        for at, token in enumerate(tokens)
+        if at and token[0].isupper() and token.lower() not in _SMALL
+    }
+
+
+def _numbers(tokens: list[str]) -> set[str]:
+    """Return the numbers as they would be written out: "18,000", "1.2 million"."""
+    found = set()
+    for at, token in enumerate(tokens):
+        if token[0].isdigit():
+            digits = re.sub(r",(?=\d{3})", "", token).replace(",", ".")
+            after = tokens[at + 1].lower() if at + 1 < len(tokens) else ""
+            if digits.count(".") < 2:
+                found.add(f"{float(digits) * 10 ** _SCALE.get(after, 0):g}")
+    return found
+
+
+def _incidence(sets: list[set], *, weigh: bool = False) -> sp.csr_array:
+    places: dict = {}
+    columns = [places.setdefault(one, len(places)) for found in sets for one in sorted(found)]
+    starts = np.concatenate(([0], np.cumsum([len(found) for found in sets]))).astype(np.int64)
+    values = np.ones(len(columns), dtype=np.float32)
+    if weigh and columns:
+        counts = np.bincount(columns, minlength=len(places))
+        known = _stem_counts()
+        background = np.array([known.get(one, 0) for one in places])
+        values = np.sqrt(rarity(counts, background, len(sets)))[columns].astype(np.float32)
+    return sp.csr_array((values, columns, starts), shape=(len(sets), max(len(places), 1)))
+
+
+@cache
+def _stem_counts() -> dict[str, int]:
+    """Return the background's counts by the first five letters, the commonest word's."""
+    counts: dict[str, int] = {}
+    for term, count in read_background()[0].items():
+        if " " not in term:
+            counts[term[:5]] = max(count, counts.get(term[:5], 0))
+    return counts
+
+
+def _shared(matrix: sp.csr_array, rows: slice, columns: slice) -> np.ndarray:
+    return (matrix[rows] @ matrix[columns].T).toarray()
+
+
+def _of_fewer(matrix: sp.csr_array, rows: slice, columns: slice) -> np.ndarray:
+    counts = np.diff(matrix.indptr)
+    fewer = np.minimum(counts[rows, None], counts[None, columns])
+    return (_shared(matrix, rows, columns) / np.maximum(fewer, 1)).astype(np.float32)

@@ -108,7 +108,7 @@ def plot_corrected(
 
 @style.chart
 def plot_calibration(bins: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw how often readers agreed where the measure gave a probability; the diagonal is right.
+    """Draw how often readers agreed by what the measure gave; on the diagonal it is right.
 
     Parameters
     ----------
@@ -122,18 +122,20 @@ def plot_calibration(bins: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     known = bins.dropna(subset=["predicted", "observed"])
     if known.empty:
         return style.say_nothing_to_show(ax, "Nothing to calibrate: no coded segment was scored.")
-    ax.plot([0, 1], [0, 1], color=style.GREY, lw=style.THIN, ls=(0, (4, 3)))
+    is_rate = known["predicted"].max() > 1  # no probability, so no diagonal to lie on
+    if not is_rate:
+        ax.plot([0, 1], [0, 1], color=style.GREY, lw=style.THIN, ls=(0, (4, 3)))
+        ax.set_xlim(-0.03, 1.03)
+        ax.set_xticks([0, 0.5, 1])
+        ax.set_aspect("equal")
     if {"low", "high"} <= set(known.columns):
         for _, line in known.dropna(subset=["low", "high"]).iterrows():
             ends = [line["low"], line["high"]]
             ax.plot([line["predicted"]] * 2, ends, color=style.INK, lw=style.THIN)
     ax.plot(known["predicted"], known["observed"], "o", ms=3.8, color=style.INK)
-    ax.set_xlim(-0.03, 1.03)
     ax.set_ylim(-0.03, 1.03)
-    ax.set_xticks([0, 0.5, 1])
     ax.set_yticks([0, 0.5, 1])
-    ax.set_aspect("equal")
-    ax.set_xlabel("probability the measure gives")
+    ax.set_xlabel("rate the measure gives" if is_rate else "probability the measure gives")
     ax.set_ylabel("share that readers marked")
     return ax
 

@@ -25,7 +25,7 @@ from analysis.outlets.validation import COLUMNS
 from analysis.tables import empty_table
 
 _CODES = ["coder", "segment_id", "variable", "code"]
-_SAMPLE = ["segment_id", "article_id", "outlet", "voice", "text", "probability", "value"]
+_SAMPLE = ["segment_id", "article_id", "outlet", "voice", "text", "probability", "score"]
 LEAST = 10  # coded segments; fewer say nothing
 
 
@@ -67,11 +67,13 @@ class Coding:
         """The drawn segments with their probabilities; empty where the measure is missing."""
         scores = self._scores
         used = set(self.data.articles.loc[self.data.articles["used"], "article_id"])
-        there = int(scores.loc[scores["article_id"].isin(used), "value"].notna().sum())
-        if there < LEAST:
+        values = scores.loc[scores["article_id"].isin(used), "value"].dropna()
+        if len(values) < LEAST:
             return pd.DataFrame(columns=_SAMPLE)
-        n = min(self.n, there)
-        chosen = {"measure": self.measure, "label": self.label, "n": n, "seed": self.seed}
+        chosen = {"measure": self.measure, "label": self.label, "seed": self.seed}
+        chosen |= {"n": min(self.n, len(values))}
+        if values.nunique() == 1:
+            chosen |= {"strata": ("outlet", "voice")}
         return draw_sample(scores, self.data.segments, self.data.articles, **chosen)
 
     @cached_property
@@ -159,15 +161,23 @@ class Coding:
         return ends[["outlet", "value", "code", "text"]].reset_index(drop=True)
 
     def corrected(self) -> pd.DataFrame:
-        """Return outlets' levels from the measure alone and corrected by the codes."""
+        """Return outlets' levels from the measure alone and corrected by the codes.
+
+        A rate (of word lists) is first brought to the unit of the codes: a segment with a listed
+        word counts 1, one without 0; the measure is then called ``marked_segments``.
+        """
         if not self.enough:
             return empty_table("estimates")
-        parts = (self._scores, self.data.segments, self.data.articles)
+        scores, name = self._scores, self.measure
+        if scores["value"].max() > 1:
+            marked = (scores["value"] > 0).astype(float).where(scores["value"].notna())
+            scores, name = scores.assign(value=marked), "marked_segments"
+        parts = (scores, self.data.segments, self.data.articles)
         found = estimate_corrected(
             *parts, sample=self.sample, codes=self.settled, voices=("outlet",), seed=self.seed,
             **self._named,
         )  # fmt: skip
-        return found.assign(validity="not checked")
+        return found.assign(validity="not checked", measure=name)
 
     def show_widget(self, sheet: str) -> Any:
         """Show the blind coding widget that saves to ``sheet``; say how to get it otherwise."""
@@ -199,7 +209,6 @@ class Coding:
         columns = ["segment_id", "outlet", "text", "probability", "code", "value"]
         if not self.enough:
             return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
-        sample = self.sample.drop(columns="value", errors="ignore")
-        frame = sample.merge(self.settled[["segment_id", "code"]], on="segment_id")
+        frame = self.sample.merge(self.settled[["segment_id", "code"]], on="segment_id")
         frame = frame.merge(self._scores[["segment_id", "value"]], on="segment_id")
         return frame[columns]

@@ -27,6 +27,9 @@ MEASURES: dict[str, Measure] = {
         "plainer wording", "more loaded wording",
     ),
     "loaded_words": Measure("loaded words", "loaded words per 1,000 words", *_LOADED),
+    "marked_segments": Measure(
+        "loaded segments", "share of words in segments marked as loaded", *_LOADED
+    ),
     "tone_words": Measure("tone of words", "tone of words (−1 to 1)", *_TONE),
     "tone": Measure("tone", "tone as readers rate it (−1 to 1)", *_TONE),
     "sentiment_toward": Measure(

@@ -72,7 +72,8 @@ def plot_panels(
     figure.clear()
     axes = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
     if not panels:
-        style.say_nothing_to_show(axes[0, 0], "No estimate to show.")
+        style.say_nothing_to_show(axes[0, 0], "No estimate: the run does not have this measure.")
+        return figure
     limits = options.pop("limits", None) or shared_limits(estimates)
     for place, name in enumerate(panels):
         ax = axes[place // across, place % across]

@@ -26,7 +26,7 @@ def code_as_planted(
     *,
     kind: str = "loaded",
     coders: tuple[str, ...] = ("coder A", "coder B"),
-    slips: float = 0.04,
+    slips: float = 0.01,
     seed: int = 20_260,
 ) -> pd.DataFrame:
     """Code a sample as its authors planted it.

@@ -381,3 +381,14 @@ def test_a_corpus_without_scores_gives_an_empty_table_and_says_so():
         found.columns.sort_values(),
         estimate_levels(scores, segments, articles, **QUICK).columns.sort_values(),
     )
+
+
+def test_articles_that_are_mostly_zero_bear_no_claim():
+    values = {
+        ("e", "A"): [[0.0, 0.0]] * 5 + [[0.1, 0.4]],
+        ("e", "B"): [[0.1 * k, 0.2] for k in range(6)],
+    }
+    levels = estimate_levels(*corpus(values), **QUICK).set_index("outlet")
+    assert levels.loc["A", "interval"] == "rough"
+    assert "too few articles or events with a score other than zero" in levels.loc["A", "note"]
+    assert levels.loc["B", "interval"] == "claimed"

@@ -85,7 +85,7 @@ def test_naive_intervals_fail_and_corrected_ones_hold():
 
 
 def test_the_benchmarks_write_the_figures_they_promise(monkeypatch):
-    monkeypatch.setattr(intervals, "DESIGNS", [design(), design(name="e", kind="rate")])
+    monkeypatch.setattr(intervals, "DESIGNS", [design(), design(name="e", kind="probability")])
     written = flatten(intervals.measure_coverage(None, runs=20))
     assert 0 <= written["lowest"] <= written["highest"] <= 1
     assert written["n"]["lowest"] == [20, "simulated corpora"]

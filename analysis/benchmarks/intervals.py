@@ -57,6 +57,7 @@ def _unbalanced(event: int, outlet: int) -> int:
 
 
 KINDS = ("tone", "probability", "rate")
+EMPTY = {"30 % zero": 0.3, "60 % zero": 0.6, "80 % zero": 0.8}  # share of articles without any
 
 DESIGNS: list[Design] = [
     *[
@@ -161,6 +162,19 @@ DESIGNS: list[Design] = [
         for kind in ("probability", "rate", "rare rate")
         for (low, high), versus in (((15, 25), "event mean"), ((25, 60), "outlet 0"))
     ],
+    *[
+        Design(f"level, {n} articles, {kind}", "level", "event", kind, _each(n))
+        for kind, n in (
+            ("30 % zero", 8),
+            ("30 % zero", 20),
+            ("60 % zero", 40),
+            ("60 % zero", 100),
+            ("80 % zero", 100),
+        )
+    ],
+    Design("level, 8 articles, 60 % zero", "level", "event", "60 % zero", _each(8), expected=""),
+    Design("level, 15 articles, 60 % zero", "level", "event", "60 % zero", _each(15), expected=""),
+    Design("level, 40 articles, 80 % zero", "level", "event", "80 % zero", _each(40), expected=""),
     Design("level, 10 articles, lognormal", "level", "event", "lognormal", _each(10), expected=""),
     Design("level, 40 articles, lognormal", "level", "event", "lognormal", _each(40), expected=""),
 ]
@@ -353,6 +367,9 @@ def _expected(kind: str, shift: float) -> float:
         "rate": 12.0 * (1 + shift),
         "rare rate": 4.0 * (1 + shift),
         "lognormal": 1 + shift,
+        "30 % zero": 1 + shift,
+        "60 % zero": 1 + shift,
+        "80 % zero": 1 + shift,
     }[kind]
 
 
@@ -362,6 +379,9 @@ def _effect(generator, kind: str, of: str, runs: int) -> np.ndarray:
         return generator.normal(0, {"event": 0.15, "meeting": 0.05, "article": 0.1}[of], runs)
     if kind == "lognormal" and of == "article":
         return generator.lognormal(-0.32, 0.8, runs)
+    if of == "article" and kind in EMPTY:  # articles of which no segment has a score
+        written = generator.random(runs) >= EMPTY[kind]
+        return written * generator.gamma(3, 1 / 3, runs) / (1 - EMPTY[kind])
     shape = {"event": 6, "meeting": 20, "article": 3}[of]
     return generator.gamma(shape, 1 / shape, runs)
 
@@ -386,6 +406,8 @@ def _scores(generator, kind: str, mean: np.ndarray, words: np.ndarray) -> np.nda
         return generator.beta(4 * m, 4 * (1 - m), shape) + (mean - m)
     if kind in ("rate", "rare rate"):
         return generator.poisson(mean / 1000 * words) / words * 1000
+    if kind in EMPTY:
+        return mean * generator.gamma(4, 0.25, shape)
     return mean + generator.normal(0, 0.3, shape)
 
 

@@ -111,7 +111,9 @@ def contrast_rows(
             taken, kind = least["n_articles"][row] >= MIN_CLUSTERS, "articles"
         else:
             continue
-        limits = studentised_interval(drawn, level=level, freedom=df, paired=kind == "events")
+        limits = studentised_interval(
+            drawn, level=level, freedom=df, of="pairs" if kind == "events" else "contrast"
+        )
         low[row, taken], high[row, taken] = limits[0][taken], limits[1][taken]
         error[row, taken], unit[row, taken] = np.sqrt(drawn.variance)[taken], kind
     counts = {
@@ -132,7 +134,8 @@ def contrast_rows(
         names=panel.names,
         event_mean=mean[place] if by == "event" else np.full(estimate.shape, np.nan),
         n_events=n_events,
-        enough=(least["n_segments"] >= MIN_SEGMENTS["contrast"]) & (marked >= MIN_MARKED),
+        enough=(unit != "segments")
+        | ((least["n_segments"] >= MIN_SEGMENTS["contrast"]) & (marked >= MIN_MARKED)),
         p=np.where(unit == "segments", np.nan, p),
         effect_size=np.where(
             unit == "segments", np.nan, scale * estimate / _spread_within_events(panel)

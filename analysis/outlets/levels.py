@@ -17,6 +17,7 @@ from analysis.outlets.resampling import (
     MIN_CLUSTERS,
     MIN_MARKED,
     MIN_SEGMENTS,
+    bears_claim,
     generator_for,
     resample_ratio,
     skewed_interval,
@@ -32,6 +33,9 @@ def level_rows(panel: Panel, by: str, level: float, resamples: int, seed: int) -
         groups.ratio, groups.variance, groups.third, groups.freedom, level=level
     )
     error, unit = np.sqrt(groups.variance), np.full(groups.ratio.shape, "segments", dtype=object)
+    enough = (groups.counts["n_segments"] >= MIN_SEGMENTS["level"]) & (
+        groups.counts["n_marked"] >= MIN_MARKED
+    )
     n_events = np.ones_like(groups.ratio)
     for row in range(len(groups.keys)):
         mine = groups.sums.indices[groups.sums.indptr[row] : groups.sums.indptr[row + 1]]
@@ -59,6 +63,7 @@ def level_rows(panel: Panel, by: str, level: float, resamples: int, seed: int) -
         limits = studentised_interval(drawn, level=level, freedom=drawn.count - 1)
         low[row, taken], high[row, taken] = limits[0][taken], limits[1][taken]
         error[row, taken], unit[row, taken] = np.sqrt(drawn.variance)[taken], kind
+        enough[row, taken] = bears_claim(value)[taken]
     means = cells_of(panel, ["event"]) if by == "event" else None
     event_mean = _event_means(groups, by, means)
     return long_rows(
@@ -72,8 +77,7 @@ def level_rows(panel: Panel, by: str, level: float, resamples: int, seed: int) -
         names=panel.names,
         event_mean=event_mean,
         n_events=n_events,
-        enough=(groups.counts["n_segments"] >= MIN_SEGMENTS["level"])
-        & (groups.counts["n_marked"] >= MIN_MARKED),
+        enough=enough,
     )
 
 

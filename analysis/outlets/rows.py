@@ -16,6 +16,7 @@ WITHIN = "segments within the article"
 FEW = "fewer than 5 articles: the interval describes these articles, not the outlet"
 ONE = "one article: the interval describes this article, not the outlet"
 SPARSE = "too few segments, or too few with a score other than zero, for a 95 % claim"
+MOSTLY_ZERO = "too few articles or events with a score other than zero for a 95 % claim"
 FLAT = "no interval: every score is the same, so nothing can be said about its spread"
 SINGLE = "no interval: an article has one segment only"
 
@@ -54,13 +55,15 @@ def _judge_intervals(frame: pd.DataFrame) -> pd.DataFrame:
     within = judged["resampled"] == WITHIN
     flat = ~(judged["standard_error"] > 0)
     single = flat & judged["standard_error"].isna()
-    sparse = within & ~judged["_enough"].astype(bool)
+    sparse = ~judged["_enough"].astype(bool)
     judged.loc[flat, ["low", "high"]] = np.nan
     if "p" in judged:
         judged.loc[flat, "p"] = np.nan
     judged["interval"] = np.select([flat, sparse], ["none", "rough"], "claimed")
     describes = np.where(judged["n_articles"] == 1, ONE, FEW).astype(object)
-    why = np.select([single, flat, sparse], [SINGLE, FLAT, SPARSE], "").astype(object)
+    why = np.select(
+        [single, flat, sparse & within, sparse], [SINGLE, FLAT, SPARSE, MOSTLY_ZERO], ""
+    ).astype(object)
     between = np.where(within & (why != ""), "; ", "").astype(object)
     judged["note"] = np.where(within, describes, "").astype(object) + between + why
     return judged.drop(columns="_enough")

@@ -38,9 +38,11 @@ DATA ?=
 benchmark: $(READY)
 	@test -n "$(DATA)" || { echo "say where the labelled sets are: make benchmark DATA=DIR"; exit 2; }
 	$(BIN)/python -m analysis benchmark --data "$(DATA)" --json data/benchmarks.json
+	$(BIN)/python -m analysis.benchmarks.report
 
 bench: $(READY)
 	$(BIN)/python -m analysis bench --json data/bench.json
+	$(BIN)/python -m analysis.benchmarks.report
 
 notebooks: $(READY)
 	$(BIN)/python -m analysis run $(SAMPLE) --out $(OUT) --keep-notebooks notebooks

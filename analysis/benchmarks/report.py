@@ -1,6 +1,6 @@
 """The README's tables of validity and speed, written from the dated results and nothing else.
 
-Comes in: ``data/benchmarks.json`` and ``data/bench.json`` as the commands wrote them. Goes out: the
+``python -m analysis.benchmarks.report`` after a measurement. Comes in: ``data/benchmarks.json`` and ``data/bench.json`` as the commands wrote them. Goes out: the
 same README with the text between the markers replaced. Figures stand with their interval, n and
 floor; one below its floor says so.
 """
@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 from analysis.benchmarks import BENCHMARKS
+from analysis.record import ROOT
 
 # Least figure that is acceptable, per benchmark and key; set before the first measurement.
 FLOORS: dict[str, dict[str, float]] = {
@@ -126,3 +127,8 @@ def _between(text: str, name: str, table: str) -> str:
         raise ValueError(f"README.md lacks the markers {opening} and {closing}")
     before, rest = text.split(opening, 1)
     return f"{before}{opening}\n{table}\n{closing}{rest.split(closing, 1)[1]}"
+
+
+if __name__ == "__main__":
+    data = ROOT / "data"
+    write_tables(ROOT / "README.md", data / "benchmarks.json", data / "bench.json")

@@ -23,7 +23,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from analysis.tables import UNKNOWN, check_table, empty_table
 from analysis.text.archives import read_archive, warnings_of
 from analysis.text.containers import (
+    MAX_CHARACTERS,
     MAX_LINE,
+    MAX_LINES,
     MAX_TEXT_BYTES,
     ContainerError,
     decode,
@@ -327,10 +329,12 @@ def _document(record: dict[str, str], cells: dict[str, str]) -> dict[str, str]:
     raw = without_surrogates(raw.replace("\r\n", "\n").replace("\r", "\n"))
     if not raw.strip():
         raise ContainerError("the text is empty")
-    if len(raw) > MAX_TEXT_BYTES or (
-        len(raw) > MAX_LINE and max(map(len, raw.split("\n"))) > MAX_LINE
-    ):
-        raise ContainerError(f"a text of {len(raw):,} characters in one piece: not an article")
+    count = raw.count("\n") + 1
+    if len(raw) > MAX_CHARACTERS or count > MAX_LINES:
+        raise ContainerError(
+            f"a text of {len(raw):,} characters in {count:,} lines: not an article (at most "
+            f"{MAX_CHARACTERS:,} in {MAX_LINES:,})"
+        )
     given = {fact: _one_line(record.get(fact, "")) for fact in FACTS}
     given = {fact: "" if value == UNKNOWN else value for fact, value in given.items()}
     given.update({fact: _one_line(value) for fact, value in cells.items()})

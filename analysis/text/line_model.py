@@ -21,6 +21,7 @@ from analysis.text.furniture import Verdict, is_sentence
 from analysis.text.line_features import features, with_neighbours
 
 MODEL = Path(__file__).resolve().parents[2] / "data" / "models" / "furniture"
+MOST_LINES = 5_000
 KEEP = 0.3
 KEEP_APART = 0.8
 _INSIDE = 0.2
@@ -92,7 +93,7 @@ def is_whole_page(lines: list[str], verdicts: list[Verdict | None]) -> bool:
     mostly menus and teasers. Counted are only lines that no rule has spoken of: at least 15 of
     them, and more than half, must be no sentences.
     """
-    if len(lines) < 20:
+    if not 20 <= len(lines) <= MOST_LINES:
         return False
     open_ = [line for line, verdict in zip(lines, verdicts, strict=True) if verdict is None]
     other = sum(not is_sentence(line) for line in open_)

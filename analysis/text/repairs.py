@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from itertools import islice
 from typing import NamedTuple
 
 
@@ -52,7 +53,8 @@ _COMMA = re.compile(r"(?<=[a-z]{2}),(?=[A-Za-z][a-z])")
 _STOP = re.compile(r"(?<=[a-z]{3})[.!?](?=[A-Z][a-z]+ )")
 _CAMEL = re.compile(r"\b([A-Za-z]?[a-z]{2,})([A-Z][a-z]{2,})")
 _JOINED = re.compile(r"[a-z](?:[A-Z][a-z]{2}|,[A-Za-z]|[.!?][A-Z])")
-_ADDRESS = re.compile(r"\S*(?:://|www\.|@|\.com|\.co|\.org|\.net)\S*")
+_ADDRESS = ("://", "www.", "@", ".com", ".co", ".org", ".net")
+MANY = 2_000
 
 
 def repair_spacing(text: str) -> list[Edit]:
@@ -73,7 +75,7 @@ def repair_spacing(text: str) -> list[Edit]:
         edits.append(
             Edit(start, end, "" if kind == "space" and at_edge else replacement, rule, 1.0)
         )
-    return edits
+    return edits if len(edits) <= MANY else [_as_one(text, edits)]
 
 
 def repair_encoding(text: str) -> list[Edit]:
@@ -121,20 +123,33 @@ def open_joins(text: str, *, words: Collection[str], pairs: Collection[str]) -> 
     """
     if not _JOINED.search(text):
         return []
-    addresses = [match.span() for match in _ADDRESS.finditer(text)]
-
-    def inside_address(place: int) -> bool:
-        return any(start <= place < end for start, end in addresses)
-
     edits = []
     for pattern in (_COMMA, _STOP):
-        for match in pattern.finditer(text):
-            if not inside_address(match.start()):
+        for match in islice(pattern.finditer(text), MANY):
+            if not _in_address(text, match.start()):
                 edits.append(Edit(match.end(), match.end(), " ", "words run together", 0.97))
-    for match in _CAMEL.finditer(text):
+    for match in islice(_CAMEL.finditer(text), MANY):
         left, right = match.groups()
         lower = left[0].islower() and len(left) >= 3 and left in words
-        if (lower or f"{left} {right}" in pairs) and not inside_address(match.start()):
+        if (lower or f"{left} {right}" in pairs) and not _in_address(text, match.start()):
             place = match.start(2)
             edits.append(Edit(place, place, " ", "words run together", 0.95 if lower else 0.99))
     return edits
+
+
+def _in_address(text: str, place: int) -> bool:
+    """Whether the word at ``place`` is an address; words are looked at up to 300 letters."""
+    start = max(
+        text.rfind(" ", max(0, place - 300), place), text.rfind("\n", max(0, place - 300), place)
+    )
+    word = text[start + 1 : place + 300].split(maxsplit=1)
+    return bool(word) and any(mark in word[0] for mark in _ADDRESS)
+
+
+def _as_one(text: str, edits: list[Edit]) -> Edit:
+    """Thousands of repairs in one line as a single one: from the first to the last of them."""
+    pieces, place = [], edits[0].start
+    for edit in edits:
+        pieces += [text[place : edit.start], edit.replacement]
+        place = edit.end
+    return Edit(edits[0].start, place, "".join(pieces), "many repairs", 0.9)

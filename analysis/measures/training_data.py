@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.text.quotation_marks import find_marked
@@ -33,10 +34,12 @@ RATINGS = {
     "reviews": "movieReviewSnippets_GroundTruth.txt",
     "products": "amazonReviewSnippets_GroundTruth.txt",
     "tweets": "tweets_GroundTruth.txt",
+    "valences": "vader_sentiment_lexicon.txt",
 }
 RATINGS_COMMAND = (
     "pip download --no-deps --no-binary :all: --dest DIR/editorials vaderSentiment==3.3.2"
 )
+TESTED_OUTLETS = re.compile(r"new york times|fox|huff", re.I)
 _RATED = 4.0  # ratings run from -4 to 4
 _COLUMNS = (
     "set", "text", "group", "outlet", "loaded", "marks", "biased", "subjective", "tone",
@@ -209,8 +212,30 @@ def read_ratings(data: Path, name: str) -> Iterator[tuple[str, float, str]]:
     for line in content.decode("utf-8", "replace").splitlines():
         number, _, rest = line.lstrip("\ufeff").partition("\t")
         rating, _, text = rest.partition("\t")
+        if name == "valences":
+            text = number  # a word list: the word, its rating, how ratings spread
+            if not re.fullmatch(r"[a-z][a-z'-]+", text):
+                continue
         if text.strip():
             yield number.split("_")[0], float(rating), text.strip()
+
+
+def read_unlabelled(data: Path | str, *, count: int, seed: int) -> list[str]:
+    """Return sentences of news that nobody labelled, for a larger encoder to judge.
+
+    They come from ``same_event``. The outlets of the set that tests whether the measure travels
+    are left out, so that none of its sentences can be among them.
+    """
+    sentences = set()
+    for one in read_lines(Path(data) / "same_event" / "articles.jsonl"):
+        if not TESTED_OUTLETS.search(one["outlet"]):
+            for line in re.finditer(r"[^\n]+", one["text"]):
+                for start, end in sentence_spans(one["text"], line.start(), line.end()):
+                    if 30 < end - start < 220:
+                        sentences.add(one["text"][start:end])
+    ordered = sorted(sentences)
+    drawn = np.random.default_rng(seed).permutation(len(ordered))[:count]
+    return [ordered[place] for place in sorted(drawn)]
 
 
 def _rating_file(data: Path, wanted: str) -> bytes:

@@ -46,7 +46,7 @@ class Saved:
     def _ipython_display_(self) -> None:
         from IPython.display import Image, Markdown, display
 
-        picture = _for_screen((self.folder / f"{self.name}.png").read_bytes())
+        picture = for_screen((self.folder / f"{self.name}.png").read_bytes())
         display(Image(picture, format="png", width=int(self.inches * 120), alt=self.alt))
         display(Markdown(escape_markdown(self.caption)))
 
@@ -181,6 +181,19 @@ def render(figure: Figure, *, name: str, title: str, manifest: str) -> dict[str,
     return files
 
 
+def render_png(figure: Figure, *, dpi: int = 200) -> bytes:
+    """Return a figure as a PNG for the screen, laid out as for print."""
+    import matplotlib as mpl
+
+    buffer = BytesIO()
+    with mpl.rc_context(style.RC):
+        figure.set_dpi(dpi)
+        for _ in range(2):
+            figure.draw_without_rendering()
+        figure.savefig(buffer, format="png", dpi=dpi)
+    return buffer.getvalue()
+
+
 def check_printable(figure: Figure) -> None:
     """Refuse text under 6 pt, lines under 0.3 pt, and transparency; the message says what."""
     from matplotlib.lines import Line2D
@@ -197,7 +210,7 @@ def check_printable(figure: Figure) -> None:
             raise ValueError(f"{artist} is {artist.get_linewidth()} pt wide, under 0.3")
 
 
-def _for_screen(picture: bytes) -> bytes:
+def for_screen(picture: bytes) -> bytes:
     """Return a PNG of few colours: notebooks that hold their figures stay small."""
     from PIL import Image
 

@@ -23,6 +23,7 @@ from analysis.figures.counts import (
     count_evidence,
     count_speakers,
     count_voices,
+    list_concepts,
 )
 from analysis.figures.dots import plot_outlets
 from analysis.figures.export import Saved, save
@@ -30,8 +31,9 @@ from analysis.figures.journals import MM_PER_INCH, millimetres
 from analysis.figures.matrices import plot_claims
 from analysis.figures.panels import plot_panels
 from analysis.figures.selection import Tables
-from analysis.figures.speech import plot_cues, plot_speakers, plot_voices
+from analysis.figures.speech import plot_cues, plot_roles, plot_speakers, plot_voices
 from analysis.figures.words import plot_keyness, plot_labelling, plot_words
+from analysis.measures.roles import count_roles
 from analysis.outlets.validation import read_cards
 
 BOTH = ("outlet", "quoted")
@@ -198,9 +200,16 @@ def _keyness(data: Tables) -> tuple | None:
 
 def _labelling(data: Tables) -> tuple | None:
     event = data.choose_event()
-    rows = data.labelling[data.labelling["event"] == event]
+    rows = list_concepts(data.labelling[data.labelling["event"] == event])
     title = f"What the same thing is called, by outlet, event {event}."
     return _counted(plot_labelling, rows, title, data)
+
+
+def _roles(data: Tables) -> tuple | None:
+    event = data.choose_event()
+    rows = count_roles(data.roles[data.roles["event"] == event])
+    title = f"Actors shown acting and suffering in the outlets' own voice, event {event}."
+    return _counted(plot_roles, rows, title, data)
 
 
 def _claims(data: Tables) -> tuple | None:
@@ -245,6 +254,7 @@ GALLERY: dict[str, Callable[[Tables], tuple | None]] = {
     "tone": _tone,
     "sentiment-by-actor": _toward,
     "frames": _frames,
+    "roles": _roles,
     "keyness": _keyness,
     "labelling": _labelling,
     "claims": _claims,

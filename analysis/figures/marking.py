@@ -94,7 +94,7 @@ def _marked(piece: str, found: pd.DataFrame) -> str:
     strong = " oa-strong" if weight >= 1 else ""
     return (
         f'<mark class="oa-mark{strong}" tabindex="0" role="button" title="{escape(title)}" '
-        f'data-weight="{weight:.6g}" data-label="{escape(labels)}">{piece}</mark>'
+        f'data-weight="{weight:.6g}" data-about="{escape(title)}">{piece}</mark>'
     )
 
 

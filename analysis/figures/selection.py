@@ -19,7 +19,6 @@ from analysis.tables import TABLES, TableError, empty_table, read_table
 ALL = "all"
 # What a notebook may ask for although the run at hand was made without it.
 _EXPECTED = {
-    "labelling": ["event", "concept", "term", "outlet", "voice", "count"],
     "claims": ["event", "claim_id", "claim", "outlet", "status", "voice", "position"],
 }
 

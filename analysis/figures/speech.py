@@ -112,3 +112,40 @@ def plot_speakers(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     if wide.empty:
         return style.say_nothing_to_show(ax, "No speaker was found.")
     return ax
+
+
+@style.chart
+def plot_roles(
+    counts: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int = 8,
+    roles: Sequence[str] = ("agent", "patient"),
+) -> Axes:
+    """Draw in which roles each outlet shows each actor: a row an actor, a column an outlet.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        ``actor, outlet, role, count`` of one event, as ``measures.roles.count_roles`` gives.
+    ax : Axes, optional
+        Drawn on if given, else on a new figure.
+    top : int
+        At most so many actors, the most often named first.
+    roles : sequence of str
+        Roles to draw, a row each under the actor's name.
+    """
+    from analysis.figures.matrices import draw_matrix
+
+    rows = counts[counts["role"].isin(list(roles))]
+    total = rows.groupby("actor")["count"].sum().reset_index()
+    actors = total.sort_values(["count", "actor"], ascending=[False, True])["actor"].head(top)
+    names = [f"{actor}: {role}" for actor in actors for role in roles]
+    rows = rows.assign(name=rows["actor"] + ": " + rows["role"])
+    wide = rows.pivot_table(index="name", columns="outlet", values="count", aggfunc="sum")
+    ax = draw_matrix(wide.reindex(names), ax=ax, unit="mentions in that role, own voice")
+    if wide.empty:
+        return style.say_nothing_to_show(ax, "No actor was found acting or suffering.")
+    for row in range(1, len(actors)):
+        ax.axhline(row * len(roles) - 0.5, color=style.INK, lw=style.THIN)
+    return ax

@@ -30,6 +30,8 @@ _SOURCE_PHRASE = re.compile(
     r"\b(?:according to|in the words of|in the (?:view|opinion) of)\b", re.I
 )
 _PHRASE_ENDS = re.compile(r"[,;:–—](?=\s)|[.!?][\"”’]?$")
+_WORD = re.compile(r"\w")
+_AS_MANY = 12  # spans looked at to each side
 _OPENING = "$£€\"“‘'«("
 
 
@@ -94,10 +96,11 @@ def _complete(
         if _within(found.contents, phrase.start(), phrase.end()):
             return
         insort(found.cues, phrase.span())
-    found.sources[:] = [s for s in found.sources if s[1] <= phrase.end() or s[0] >= last]
+    while _within(found.sources, phrase.end(), last):
+        del found.sources[bisect_left(found.sources, (last, 0)) - 1]
     insort(found.sources, (phrase.end() + 1, last))
     if not _within(found.contents, start, end):
-        opens = not any(character.isalnum() for character in text[start : phrase.start()])
+        opens = not _WORD.search(text, start, phrase.start())
         first, final = (last + 1, end - 1) if opens else (start, phrase.start())
         while first < final and not (text[first].isalnum() or text[first] in _OPENING):
             first += 1
@@ -202,8 +205,8 @@ def link_cue(
         if closer <= _TOUCHING:
             source = name
         elif source is None:
-            within = names[bisect_left(names, (sentence[0], 0)) : bisect_left(names, (cue[0], 0))]
-            source = within[0] if within else None
+            first = bisect_left(names, (sentence[0], 0))
+            source = names[first] if first < bisect_left(names, (cue[0], 0)) else None
     return Link(cue, source)
 
 
@@ -220,9 +223,9 @@ def _nearest(
     ``earlier`` favours spans before start by as many characters.
     """
     best, least = None, math.inf
-    for a, b in spans[bisect_left(spans, (sentence[0], 0)) :]:
-        if a >= sentence[1]:
-            break
+    low, high = bisect_left(spans, (sentence[0], 0)), bisect_left(spans, (sentence[1], 0))
+    here = bisect_left(spans, (start, 0))
+    for a, b in spans[max(low, here - _AS_MANY) : min(high, here + _AS_MANY)]:
         if a < end and b > start:
             continue
         before = b <= start
@@ -230,10 +233,8 @@ def _nearest(
         low, high = (b, start) if before else (end, a)
         # Words of others between them count for more than the outlet's.
         if gap > 8:
-            for c, d in taken[bisect_left(taken, (low, 0)) :]:
-                if c >= high:
-                    break
-                gap += _BEYOND * (d <= high)
+            first, last = bisect_left(taken, (low, 0)), bisect_left(taken, (high, 0))
+            gap += _BEYOND * (last - first - (last > first and taken[last - 1][1] > high))
         if gap < least:
             best, least = (a, b), gap
     return best, least

@@ -129,7 +129,8 @@ def _quote_article(
             link = Link(before.cue, before.source)
         before = link
         for start, end in _without(text, content, direct):
-            if not any(a <= start and end <= b for a, b in quoted):
+            near = bisect_right(quoted, start, key=itemgetter(0)) - 1
+            if near < 0 or end > quoted[near][1]:
                 rows.append(_row(article_id, text, start, end, "indirect", link, speakers, 0))
     return sorted(rows, key=lambda row: (row[2], -row[3]))
 
@@ -146,6 +147,7 @@ class _Article:
     taken: list[tuple[int, int]]
     speakers: Speakers
     names: list[tuple[int, int]] = field(init=False)
+    name_starts: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         """Keep the names that stand in nobody's words."""
@@ -156,15 +158,15 @@ class _Article:
             # Quotations and reported words may overlap: two of them can begin before a name.
             if not any(end > name[0] for _, end in self.taken[max(0, place - 3) : place]):
                 self.names.append(name)
+        self.name_starts = [start for start, _ in self.names]
 
     def judge(self, one: Marked) -> tuple[Link, str]:
         """Return the cue and source of a marked stretch, and its kind."""
         text = self.text
         first, last = self.sentence(one.start), self.sentence(one.end - 1)
         n_words = len(_WORD.findall(text, one.start, one.end))
-        before = text[self.sentences[first][0] : one.start]
-        after = text[one.end : self.sentences[last][1]]
-        alone = not _WORD.search(before) and not _WORD.search(after)
+        before = _WORD.search(text, self.sentences[first][0], one.start)
+        alone = not before and not _WORD.search(text, one.end, self.sentences[last][1])
         link = self.link(*self.whole(one.start, one.end))
         if not one.opened:
             if link.cue is not None and text[one.end - 2] == "," and link.cue[0] >= one.end:
@@ -182,7 +184,8 @@ class _Article:
             # A slogan, a sign, a title: somebody's words, and nothing tells whose.
             return Link(), "unresolved"
         opening = text[one.start + 1 : one.start + 3].strip("'[(")[:1]
-        partial = _WORD.search(before) and not opening.isupper() and not before.endswith(": ")
+        announced = text[one.start - 2 : one.start] == ": "
+        partial = before and not opening.isupper() and not announced
         return link, "mixed" if partial else "direct"
 
     def link(self, start: int, end: int) -> Link:
@@ -219,7 +222,7 @@ class _Article:
 
     def beside(self, one: Marked) -> tuple[int, int] | None:
         """Return the name that stands right before or after a quotation: Ann Roe: “…” (Roe)."""
-        starts = [start for start, _ in self.names]
+        starts = self.name_starts
         place = bisect_right(starts, one.start) - 1
         if place >= 0:
             between = self.text[self.names[place][1] : one.start]
@@ -234,9 +237,10 @@ class _Article:
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
         """Return the reported words that a marked stretch is part of, else the stretch."""
-        for first, last in self.reported.contents:
-            if first <= start + 1 and end - 2 <= last and first < last:
-                return first, max(last, end)
+        contents = self.reported.contents
+        place = bisect_right(contents, start + 1, key=itemgetter(0)) - 1
+        if place >= 0 and end - 2 <= contents[place][1]:
+            return contents[place][0], max(contents[place][1], end)
         return start, end
 
     def likely(self, start: int, end: int) -> float:
@@ -290,9 +294,10 @@ def _row(
 
 
 def _without(text: str, span: tuple[int, int], taken: list[tuple[int, int]]) -> list:
-    """Return what is left of a span when others are taken out of it, if it holds words."""
+    """Return what is left of a span when others, in order, are taken out, if it holds words."""
     left, at = [], span[0]
-    for start, end in sorted(taken):
+    first = max(0, bisect_right(taken, span[0], key=itemgetter(0)) - 1)
+    for start, end in taken[first : bisect_right(taken, span[1], key=itemgetter(0))]:
         if end <= at or start >= span[1]:
             continue
         left.append((at, start))

@@ -34,6 +34,7 @@ _FEMALE = frozenset("she her hers herself".split())
 _PLURAL = frozenset("they them their themselves both others".split())
 _SELF = frozenset("i we us our my me you it who which that one".split())
 _TITLES = re.compile(r"(?:[A-Z][\w.]*\s+){1,3}$")
+_AS_FAR_BACK = 200  # names between a pronoun and whom it means
 _SUBJECT = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\b")
 _ENDS_NAME = re.compile(
     r",|\(|\s[–—-]\s|\b(?:who|which|of|in|from|at|for|with|on|whose|and|to)\b", re.I
@@ -218,7 +219,7 @@ class Speakers:
         described = self._described.get(re.sub(r"^the\s+", "", head.lower()))
         if described:
             return described
-        inside = self.names[bisect_left(self._starts, start) :]
+        inside = self.names[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
         here = [n for n in inside if n.end <= end and n.end <= start + len(head) + 2]
         here = [n for n in here if n.kind != "place"] or here
         if here and here[-1].end >= start + len(head) - 2:
@@ -259,7 +260,8 @@ class Speakers:
         """Return the person of a gender that the nearest earlier sentence names first."""
         other = "female" if gender == "male" else "male"
         best, begins = None, -1
-        for name in reversed(self.names[: bisect_left(self._starts, before)]):
+        place = bisect_left(self._starts, before)
+        for name in reversed(self.names[max(0, place - _AS_FAR_BACK) : place]):
             if name.kind not in ("person", "unknown") or name.gender == other:
                 continue
             if name.gender != gender and name.kind != "person":

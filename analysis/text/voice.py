@@ -10,7 +10,11 @@ quotation. What the voices share out is words; nothing is scored here.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from analysis.tables import UNRESOLVED, check_table
 
@@ -49,21 +53,13 @@ def split_voices(sentences: pd.DataFrame, quotations: pd.DataFrame) -> pd.DataFr
     """
     import pandas as pd
 
-    spans: dict[str, list[tuple]] = {}
-    columns = ("article_id", "start", "end", "kind", "speaker", "cue", "cue_kind", "recovered")
-    for article_id, start, end, kind, *who in zip(
-        *(quotations[c].tolist() for c in columns), strict=True
-    ):
-        voice = _VOICES[kind]
-        spans.setdefault(article_id, []).append((start, end, (voice, *who)))
-    rows: list[tuple] = []
     names = ("article_id", "paragraph", "sentence", "part", "start", "end", "text")
-    ordered = {key: sorted(value, key=_rank) for key, value in spans.items()}
-    for article_id, paragraph, sentence, part, start, end, text in zip(
-        *(sentences[c].tolist() for c in names), strict=True
-    ):
-        here = [s for s in ordered.get(article_id, ()) if s[0] < end and s[1] > start]
-        for first, last, voice in _tile(text, start, end, here):
+    ordered = sentences.sort_values(["article_id", "start"], kind="stable")
+    table = list(zip(*(ordered[c].tolist() for c in names), strict=True))
+    here = _by_sentence(table, quotations)
+    rows: list[tuple] = []
+    for number, (article_id, paragraph, sentence, part, start, end, text) in enumerate(table):
+        for first, last, voice in _tile(text, start, end, sorted(here.get(number, ()), key=_rank)):
             name, speaker, cue, kind, recovered = voice
             silent = name in ("outlet", "scare")
             rows.append(
@@ -86,6 +82,25 @@ def split_voices(sentences: pd.DataFrame, quotations: pd.DataFrame) -> pd.DataFr
     return check_table(pd.DataFrame(rows, columns=list(_COLUMNS)), "segments")
 
 
+def _by_sentence(table: list[tuple], quotations: pd.DataFrame) -> dict[int, list[tuple]]:
+    """Return the quotations (start, end, what segments say of them) that reach each sentence."""
+    firsts: dict[str, int] = {}
+    ends: dict[str, list[int]] = {}
+    for number, row in enumerate(table):
+        firsts.setdefault(row[0], number)
+        ends.setdefault(row[0], []).append(row[5])
+    here: dict[int, list[tuple]] = {}
+    columns = ("article_id", "start", "end", "kind", "speaker", "cue", "cue_kind", "recovered")
+    for article_id, start, end, kind, *who in zip(
+        *(quotations[c].tolist() for c in columns), strict=True
+    ):
+        number = firsts.get(article_id, len(table)) + bisect_right(ends.get(article_id, []), start)
+        while number < len(table) and table[number][0] == article_id and table[number][4] < end:
+            here.setdefault(number, []).append((start, end, (_VOICES[kind], *who)))
+            number += 1
+    return here
+
+
 def _rank(span: tuple) -> tuple:
     """Order spans so that what stands between marks is laid over what is only reported."""
     return (span[2][0] != "attributed", -(span[1] - span[0]), span[0])
@@ -93,20 +108,7 @@ def _rank(span: tuple) -> tuple:
 
 def _tile(text: str, start: int, end: int, spans: list[tuple]) -> list[tuple[int, int, tuple]]:
     """Return the stretches of one sentence with their voice, in order, trimmed of white space."""
-    pieces = [(start, end, _OUTLET)]
-    for first, last, voice in spans:
-        first, last = max(first, start), min(last, end)
-        laid = []
-        for a, b, under in pieces:
-            if last <= a or first >= b:
-                laid.append((a, b, under))
-                continue
-            if a < first:
-                laid.append((a, first, under))
-            laid.append((max(a, first), min(b, last), voice))
-            if last < b:
-                laid.append((last, b, under))
-        pieces = laid
+    pieces = [(start, end, _OUTLET)] if not spans else _laid(start, end, spans)
     tiles: list[tuple[int, int, tuple]] = []
     for a, b, voice in pieces:
         words = text[a - start : b - start]
@@ -123,6 +125,16 @@ def _tile(text: str, start: int, end: int, spans: list[tuple]) -> list[tuple[int
                 continue
         tiles.append((first, last, voice))
     return tiles
+
+
+def _laid(start: int, end: int, spans: list[tuple]) -> list[tuple[int, int, tuple]]:
+    """Lay spans over a sentence, later ones over earlier ones, and return what shows."""
+    layers = np.zeros(end - start, dtype=np.int32)
+    for number, (first, last, _) in enumerate(spans, start=1):
+        layers[max(first, start) - start : min(last, end) - start] = number
+    edges = np.flatnonzero(np.diff(layers, prepend=-1)).tolist()
+    voices = [_OUTLET, *(voice for _, _, voice in spans)]
+    return [(start + a, start + b, voices[layers[a]]) for a, b in pairwise([*edges, end - start])]
 
 
 def _is_marked(voice: tuple) -> bool:

@@ -138,14 +138,14 @@ def test_an_outlet_that_is_not_there_is_said(tmp_path):
 def test_one_article_an_outlet_is_not_the_outlet():
     levels = estimate_levels(*simulated(events=1, articles=1), resamples=20)
     said = check_claims(levels, "supported")
-    assert any("one article of Outlet 0, Outlet 1 and Outlet 2" in line for line in said)
+    assert any("one article each of Outlet 0, Outlet 1 and Outlet 2" in line for line in said)
     assert any("nothing is said about the outlet" in line for line in said)
 
 
 def test_a_measure_at_chance_is_said_first():
     estimates = compare_outlets(*simulated(), resamples=50, permutations=0)
     said = check_claims(estimates, {"verdict": "no better than chance"})
-    assert "orders outlets no better than chance" in said[0]
+    assert "ordered by tone no better than by chance" in said[0]
     assert "not been checked" in check_claims(estimates)[0]
     assert not any("chance:" in line for line in check_claims(estimates, "supported"))
 

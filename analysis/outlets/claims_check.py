@@ -70,13 +70,13 @@ def _check_card(rows: pd.DataFrame, card: Any) -> list[str]:
         name = str(measure).replace("_", " ") or "this measure"
         if "no better than chance" in verdicts:
             said.append(
-                f"On labelled data {name} orders outlets no better than chance: the figure shows "
-                "what the measure counts, not how outlets differ."
+                f"On labelled data outlets are ordered by {name} no better than by chance: the "
+                "figure shows what the measure counts, not how outlets differ."
             )
         elif "weak" in verdicts:
             said.append(
-                f"On labelled data {name} is better than chance but below the floor set for it: "
-                "differences are hints to read the articles, not findings."
+                f"On labelled data outlets are ordered by {name} better than by chance, but below "
+                "the floor set for it: differences are hints to read the articles, not findings."
             )
         elif "not checked" in verdicts:
             said.append(f"Whether {name} orders outlets as human readers do has not been checked.")
@@ -104,9 +104,9 @@ def _check_articles(rows: pd.DataFrame) -> list[str]:
     said = []
     if len(one):
         said.append(
-            f"There is one article of {_names(one['outlet'])}"
-            f"{_where(one)}: estimate and interval describe that article, and nothing is said "
-            "about the outlet."
+            f"There is one article {'each ' if one['outlet'].nunique() > 1 else ''}of "
+            f"{_names(one['outlet'])}{_where(one)}: estimate and interval describe that article, "
+            "and nothing is said about the outlet."
         )
     if len(few):
         said.append(

@@ -34,6 +34,7 @@ MEASURED = (
     "evidence",
     "labelling",
     "roles",
+    "claims",
 )
 SUMS = "sums"
 ENGLISH = ("en", "unknown")
@@ -101,6 +102,7 @@ def measure_part(job: MeasureJob) -> Path:
 
 def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame]:
     """Return the by-event tables of ``events``, sentences to sums, each row with its event."""
+    from analysis.measures.claims import find_claims
     from analysis.measures.labelling import find_labels, read_concepts
     from analysis.measures.loaded_language import score_word_lists
     from analysis.measures.roles import find_roles
@@ -124,9 +126,10 @@ def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame
     segments.loc[foreign, "voice"] = "unresolved"
     spoken = segments[~foreign]
     scored = [score_word_lists(spoken)]
-    roles = empty_table("roles")
+    roles, encoder = empty_table("roles"), None
     if job.scoring.encoder:
-        scored += _score_with_models(spoken, actors.mentions, job.scoring)
+        encoder = load_encoder(job.scoring.encoder, job.scoring.cache)
+        scored += _score_with_models(spoken, actors.mentions, encoder, job.scoring.frames)
         roles = find_roles(sentences[in_english], articles, spoken, actors.mentions)
     concepts = read_concepts(job.scoring.concepts) if job.scoring.concepts else None
     scores = _stack([one.scores for one in scored], "scores")
@@ -140,6 +143,7 @@ def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame
         "evidence": _stack([one.evidence for one in scored], "evidence"),
         "labelling": find_labels(spoken, articles, mentions=actors.mentions, concepts=concepts),
         "roles": roles,
+        "claims": find_claims(articles, spoken, sentences, encoder=encoder, shared=shared),
     }
     made = {name: check_table(frame, name) for name, frame in made.items()}
     made[SUMS] = sum_articles(scores, segments, articles)
@@ -195,16 +199,17 @@ def _hash_by_article(frame: pd.DataFrame, columns: list[str]) -> dict[str, int]:
     return numbers.groupby(frame["article_id"].to_numpy()).sum().to_dict()
 
 
-def _score_with_models(segments: pd.DataFrame, mentions: pd.DataFrame, scoring: Scoring) -> list:
+def _score_with_models(
+    segments: pd.DataFrame, mentions: pd.DataFrame, encoder: Encoder, frames: Path | None
+) -> list:
     from analysis.measures.frames import score_frames
     from analysis.measures.loaded_model import score_loaded_language
     from analysis.measures.sentiment import score_sentiment
 
-    encoder = load_encoder(scoring.encoder, scoring.cache)
     return [
         score_loaded_language(segments, encoder),
         score_sentiment(segments, encoder, mentions=mentions),
-        score_frames(segments, encoder, frames=scoring.frames),
+        score_frames(segments, encoder, frames=frames),
     ]
 
 

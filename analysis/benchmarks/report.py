@@ -1,8 +1,8 @@
 """The README's tables of validity and speed, written from the dated results and nothing else.
 
-``python -m analysis.benchmarks.report`` after a measurement. Comes in: ``data/benchmarks.json`` and ``data/bench.json`` as the commands wrote them. Goes out: the
-same README with the text between the markers replaced. Figures stand with their interval, n and
-floor; one below its floor says so.
+``python -m analysis.benchmarks.report`` after a measurement. Comes in: ``data/benchmarks.json`` and
+``data/bench.json`` as the commands wrote them. Goes out: the same README with the text between the
+markers replaced. Figures stand with their interval, n and floor; one below its floor says so.
 """
 
 from __future__ import annotations

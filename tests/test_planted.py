@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -10,7 +12,9 @@ from analysis.outlets.planted import (
     summarise_habits,
     tabulate_habits,
 )
+from analysis.tables import read_table
 
+PLANTED = Path(__file__).resolve().parents[1] / "data" / "sample" / "planted"
 ARTICLES = pd.DataFrame(
     {
         "article_id": ["x", "y"],
@@ -64,3 +68,18 @@ def test_hits_misses_and_false_alarms():
     assert summary.loc["strong", "share"] == 1
     assert summary.loc["weak", "share"] == 0
     assert summary.loc["none", ["n", "n_found"]].tolist() == [6, 2]
+
+
+def test_planted_habits_in_the_sample(sample_run):
+    tables = {
+        name: read_table(sample_run.out / "tables", name) for name in ("articles", "estimates")
+    }
+    habits, events = (pd.read_csv(PLANTED / f"{name}.csv") for name in ("habits", "events"))
+    found = tabulate_habits(estimates, habits, events=match_events(articles, events))
+    assert len(found) == 36 and found["estimate"].notna().all()  # six outlets, six events
+    strong = found[found["strength"] == "strong"]
+    assert (strong["estimate"] > 0).all()
+    summary = summarise_habits(found).set_index("strength")
+    # Of 30 planted absences, 5 % false alarms are 1.5; more than 4 would be chance once in 50.
+    assert summary.loc["none", "n_found"] <= 4
+    assert summary.loc["strong", "n_found"] >= 1

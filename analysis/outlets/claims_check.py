@@ -79,7 +79,9 @@ def _check_card(rows: pd.DataFrame, card: Any) -> list[str]:
                 "the floor set for it: differences are hints to read the articles, not findings."
             )
         elif "not checked" in verdicts:
-            said.append(f"Whether {name} orders outlets as human readers do has not been checked.")
+            said.append(
+                f"Whether {name} would order outlets as human readers do has not been checked."
+            )
     return said
 
 

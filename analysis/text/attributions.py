@@ -18,7 +18,7 @@ import numpy as np
 
 from analysis.text.reported_speech import PUNCTUATION, ROLES, Tokens
 
-_THRESHOLDS = {"source": 0.4, "cue": 0.45}
+_THRESHOLDS = {"source": 0.4, "cue": 0.4}
 _LEANING, _CHANGE, _CHANGE_AT_MARK = (
     0.3,
     2.0,

@@ -36,7 +36,7 @@ MARKS = frozenset(["“", "”", "„", "‟", "«", "»", '"', "''", "``"])
 ROLES = ("source", "cue", "content")
 WEIGHTS = Path(__file__).resolve().parents[2] / "data" / "models" / "quotations"
 SHA256 = {
-    "weights.safetensors": "b30cedd76f8bc720689bbecc415044c227502a87b324fcdd851f4eb72b7ce690",
+    "weights.safetensors": "c1317748c6a49500911f4ff96dbd6adacfed37a3e9bcc5d2722eee85d3ffb758",
     "vocabulary.txt": "2265cb71eb6d0f0bb66e183af22e2f02cb008583e41d6f78c719a6774f46b903",
 }
 DILATIONS = (1, 2, 4, 8, 16, 1, 2, 4)
@@ -91,6 +91,15 @@ class Reader:
             features[:, 4] = self._places(starts, place, spans, quoted)
         ends = np.fromiter((match.end() for match in found), np.int64, len(found))
         return Tokens(starts, ends, features)
+
+    @property
+    def n_words(self) -> int:
+        """How many numbers a word can have: the vocabulary, and 0 for words not in it."""
+        return len(self._ids) + 1
+
+    def row(self, word: str) -> tuple[int, int, int, int]:
+        """Return the numbers of a word, its ending, its shape, and what lists know of it."""
+        return self._met.get(word) or self._meet(word)
 
     def _meet(self, word: str) -> tuple[int, int, int, int]:
         plain = plain_form(word)

@@ -206,37 +206,3 @@ def _with_outlet(segments: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame
     used = articles.loc[articles["used"], ["article_id", "outlet", "event"]]
     joined = segments.merge(used, on="article_id", how="inner", validate="many_to_one")
     return joined.assign(n_words=joined["text"].str.split().str.len().fillna(0).astype(int))
-
-
-def list_concepts(labelling: pd.DataFrame, *, top: int = 6, terms: int = 5) -> pd.DataFrame:
-    """Choose the things that outlets call differently, and count their terms in all voices.
-
-    Parameters
-    ----------
-    labelling : DataFrame
-        Rows of the table ``labelling`` of one event.
-    top, terms : int
-        At most so many things, and terms for each.
-
-    Returns
-    -------
-    DataFrame
-        ``concept, term, outlet, count``: concepts with two terms or more in two outlets or more;
-        the researcher's own come first, then families of words, then names, the most used first.
-    """
-    summed = labelling.groupby(["how", "concept", "term", "outlet"], as_index=False)["count"].sum()
-    total = summed.groupby(["how", "concept", "term"], as_index=False)["count"].sum()
-    total = total.sort_values(["count", "term"], ascending=[False, True])
-    total = total.groupby(["how", "concept"], sort=False).head(terms)
-    kept = summed.merge(total[["how", "concept", "term"]], on=["how", "concept", "term"])
-    about = kept.groupby(["how", "concept"]).agg(
-        terms=("term", "nunique"), outlets=("outlet", "nunique"), n=("count", "sum")
-    )
-    about = about[(about["terms"] > 1) & (about["outlets"] > 1)].reset_index()
-    rank = about["how"].map({"own": 0, "family": 1, "meaning": 2, "name": 3})
-    about = about.assign(rank=rank).sort_values(
-        ["rank", "n", "concept"], ascending=[True, False, True]
-    )
-    chosen = about.head(top)[["how", "concept"]]
-    rows = kept.merge(chosen, on=["how", "concept"])
-    return rows[["concept", "term", "outlet", "count"]].reset_index(drop=True)

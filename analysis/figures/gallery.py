@@ -15,6 +15,7 @@ import pandas as pd
 from analysis.figures.captions import alt_for, caption_counts, caption_for
 from analysis.figures.charts import plot_cuts, plot_timeline, plot_volume
 from analysis.figures.checks import plot_figures
+from analysis.figures.contents import list_claims, list_concepts
 from analysis.figures.counts import (
     count_articles,
     count_cue_kinds,
@@ -23,7 +24,6 @@ from analysis.figures.counts import (
     count_evidence,
     count_speakers,
     count_voices,
-    list_concepts,
 )
 from analysis.figures.dots import plot_outlets
 from analysis.figures.export import Saved, save
@@ -214,7 +214,7 @@ def _roles(data: Tables) -> tuple | None:
 
 def _claims(data: Tables) -> tuple | None:
     event = data.choose_event()
-    rows = data.claims[data.claims["event"] == event]
+    rows = list_claims(data.claims[data.claims["event"] == event])
     title = f"Which outlet carries which claim, in whose voice and how early, event {event}."
     return _counted(plot_claims, rows, title, data)
 

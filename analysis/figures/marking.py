@@ -28,8 +28,12 @@ def mark_article(
     labels: Sequence[str] | None = None,
     furniture: bool = True,
     paragraphs: int | None = None,
+    notes: Sequence[tuple[int, int, str]] = (),
 ) -> str:
-    """Return the page of ``show_article`` as HTML without its style sheet."""
+    """Return the page of ``show_article`` as HTML without its style sheet.
+
+    ``notes`` are stretches (start, end, number) to point out, as claims that two articles share.
+    """
     articles = data.articles
     row = articles[articles["article_id"] == article_id]
     if row.empty:
@@ -49,7 +53,7 @@ def mark_article(
         parts += [_cut(text) for place, text in cuts if seen <= place <= span.start]
         seen = int(span.start) + 1
         inside = [(place, text) for place, text in cuts if span.start < place < span.end]
-        marked = _mark(str(article["text"]), span, segments, evidence, inside, letters)
+        marked = _mark(str(article["text"]), span, segments, evidence, inside, letters, notes)
         parts.append(_paragraph(marked, str(span.part)))
         seen = max(seen, int(span.end))
     left = len(spans) - len(shown)
@@ -63,13 +67,14 @@ def mark_article(
     )
 
 
-def _mark(text, span, segments, evidence, cuts, letters) -> str:
+def _mark(text, span, segments, evidence, cuts, letters, notes) -> str:
     start, end = int(span.start), int(span.end)
     inside = segments[(segments["start"] < end) & (segments["end"] > start)]
     marks = evidence[(evidence["start"] < end) & (evidence["end"] > start)]
     edges = {start, end, *(place for place, _ in cuts)}
     for frame in (inside, marks):
         edges |= {int(e) for e in [*frame["start"], *frame["end"]] if start < e < end}
+    edges |= {e for note in notes for e in note[:2] if start < e < end}
     parts, before = [], None
     for left, right in pairwise(sorted(edges)):
         parts += [_cut(cut, tag="del") for place, cut in cuts if place == left]
@@ -83,8 +88,15 @@ def _mark(text, span, segments, evidence, cuts, letters) -> str:
             opens = one["segment_id"] != before
             piece = _spoken(piece, one, letters, opens)
             before = one["segment_id"]
-        parts.append(piece)
+        parts += [_note(number) for first, _, number in notes if first == left]
+        within = any(first <= left and right <= last for first, last, _ in notes)
+        parts.append(f'<span class="oa-carried">{piece}</span>' if within else piece)
     return "".join(parts)
+
+
+def _note(number: str) -> str:
+    title = f"claim {escape(number)}, in both articles"
+    return f'<b class="oa-note" title="{title}">[{escape(number)}]</b> '
 
 
 def _marked(piece: str, found: pd.DataFrame) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import pandas as pd
@@ -71,11 +72,49 @@ def show_article(
 
 
 def show_pair(
-    first: str, second: str, data: Tables, *, measure: str | None = "loaded_words", **options
+    first: str,
+    second: str,
+    data: Tables,
+    *,
+    claims: pd.DataFrame | None = None,
+    measure: str | None = "loaded_words",
+    furniture: bool = True,
 ) -> Page:
-    """Show two articles side by side; options as for ``show_article``."""
-    pages = [show_article(one, data, measure=measure, **options).body for one in (first, second)]
+    """Show two articles side by side, with the claims that both carry numbered alike.
+
+    Parameters
+    ----------
+    first, second : str
+        Ids of articles; one article alone where they are the same.
+    data : Tables
+        The finished tables of a run.
+    claims : DataFrame, optional
+        Rows of the table ``claims``.
+    measure, furniture
+        As for ``show_article``.
+    """
+    ids = list(dict.fromkeys([first, second]))
+    notes = _shared_claims(claims, ids) if claims is not None and len(ids) == 2 else {}
+    pages = [
+        mark_article(one, data, measure, furniture=furniture, notes=notes.get(one, ()))
+        for one in ids
+    ]
     return Page(f'<div class="oa-pair">{"".join(pages)}</div>')
+
+
+def choose_pair(data: Tables, event: str) -> tuple[str, str]:
+    """Choose two used articles of an event, of different outlets, that share fewest claims."""
+    used = data.articles[data.articles["used"] & (data.articles["event"] == event)]
+    ids = list(used.sort_values(["outlet", "article_id"])["article_id"])
+    if not ids:
+        raise ValueError(f"no used article of event {event!r}")
+    outlet = used.set_index("article_id")["outlet"]
+    carried = data.claims[data.claims["status"] == "carried"]
+    has = {one: set(carried.loc[carried["article_id"] == one, "claim_id"]) for one in ids}
+    pairs = [pair for pair in combinations(ids, 2) if outlet[pair[0]] != outlet[pair[1]]]
+    shared = {pair: len(has[pair[0]] & has[pair[1]]) for pair in pairs}
+    some = [pair for pair in pairs if shared[pair]] or pairs
+    return min(some, key=lambda pair: (shared[pair], pair)) if some else (ids[0], ids[0])
 
 
 def find_sentences(
@@ -143,6 +182,19 @@ def choose_article(data: Tables, *, outlet: str | None = None) -> str:
     return str(
         ranked.sort_values(["n", "article_id"], ascending=[False, True])["article_id"].iloc[0]
     )
+
+
+def _shared_claims(claims: pd.DataFrame, ids: list[str]) -> dict[str, list[tuple[int, int, str]]]:
+    """Return article → (start, end, number) of the sentences whose claim both articles carry."""
+    rows = claims[claims["article_id"].isin(ids) & (claims["status"] == "carried")]
+    both = rows.groupby("claim_id")["article_id"].nunique()
+    rows = rows[rows["claim_id"].isin(set(both.index[both == 2]))].sort_values("start")
+    first = rows[rows["article_id"] == ids[0]]
+    number = {claim: str(n + 1) for n, claim in enumerate(dict.fromkeys(first["claim_id"]))}
+    notes: dict[str, list[tuple[int, int, str]]] = {one: [] for one in ids}
+    for row in rows.itertuples(index=False):
+        notes[row.article_id].append((int(row.start), int(row.end), number[row.claim_id]))
+    return notes
 
 
 @cache

@@ -17,10 +17,6 @@ from analysis.figures.names import count_of, list_of, say
 from analysis.tables import TABLES, TableError, empty_table, read_table
 
 ALL = "all"
-# What a notebook may ask for although the run at hand was made without it.
-_EXPECTED = {
-    "claims": ["event", "claim_id", "claim", "outlet", "status", "voice", "position"],
-}
 
 
 class Tables:
@@ -182,8 +178,6 @@ class Tables:
         path = self.folder / f"{name}.parquet"
         if path.exists():
             return read_table(self.folder, name) if name in TABLES else pd.read_parquet(path)
-        if name in _EXPECTED and name not in TABLES:
-            return pd.DataFrame({column: pd.Series(dtype=str) for column in _EXPECTED[name]})
         if name not in TABLES:
             raise TableError(f"no table is called {name!r}; there are {sorted(TABLES)}")
         return empty_table(name)

@@ -17,7 +17,8 @@ from analysis.tables import UNKNOWN
 from analysis.text.containers import ContainerError, without_surrogates
 from analysis.text.openings import date_in_url, parse_date
 
-MAX_PAGE = 10_000_000
+MAX_PAGE = 2_000_000
+MAX_TAGS = 60_000
 MOSTLY = 0.6
 LITTLE = 250
 
@@ -41,11 +42,19 @@ def read_page(html: str) -> Page:
     ContainerError
         When the page is larger than ``MAX_PAGE`` characters, or no text is found in it.
     """
-    if len(html) > MAX_PAGE:
-        raise ContainerError(f"a page of {len(html):,} characters: not an article")
+    html = _without_programs(html.replace("\x00", ""))
+    tags = html.count("<")
+    if len(html) > MAX_PAGE or tags > MAX_TAGS:
+        raise ContainerError(
+            f"a page of {len(html):,} characters and {tags:,} tags without its scripts: not an "
+            f"article (at most {MAX_PAGE:,} and {MAX_TAGS:,})"
+        )
     tree = _parse(html)
     facts = _facts(tree) if tree is not None else {}
     text = body_of_page(html)
+    if not text.strip():
+        # Pages nested too deep for any parser still have their words.
+        text = _without_tags(html)
     if not text.strip():
         raise ContainerError("no article text found in the page")
     url = facts.get("url", UNKNOWN)
@@ -79,6 +88,28 @@ def body_of_page(html: str) -> str:
         other = _by_density(html)
         text = other if len(other) > 2 * len(text) else text
     return text
+
+
+def _without_programs(html: str) -> str:
+    """The page without scripts (but for the page's own description), styles and comments."""
+    for opening, closing in (("<!--", "-->"), ("<script", "</script>"), ("<style", "</style>")):
+        low, pieces, place = html.lower(), [], 0
+        while (start := low.find(opening, place)) >= 0:
+            end = low.find(closing, start)
+            end = len(html) if end < 0 else end + len(closing)
+            described = "ld+json" in low[start : start + 200]
+            pieces.append(html[place : end if described else start])
+            place = end
+        html = "".join([*pieces, html[place:]])
+    return html
+
+
+def _without_tags(html: str) -> str:
+    from html import unescape
+
+    text = unescape(re.sub(r"<[^<>]*>", "\n", html))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line.count(" ") >= 7)
 
 
 def _by_density(html: str) -> str:

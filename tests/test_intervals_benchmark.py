@@ -7,19 +7,21 @@ import pandas as pd
 import pytest
 
 from analysis.benchmarks import corrections, flatten, intervals
+from analysis.benchmarks.interval_designs import KINDS, Design
+from analysis.benchmarks.simulated import article_sums, simulate
 from analysis.outlets.sums import sum_articles
 
 
-def design(**changes) -> intervals.Design:
+def design(**changes) -> Design:
     base = {"name": "d", "estimate": "level", "by": "event", "kind": "tone"}
-    return intervals.Design(**base | {"articles": lambda event, outlet: 6} | changes)
+    return Design(**base | {"articles": lambda event, outlet: 6} | changes)
 
 
 def test_dense_sums_are_those_of_the_tables():
     generator = np.random.default_rng(1)
     words = generator.integers(2, 9, (7, 3)).astype(float)
     values = generator.normal(size=(7, 3))
-    dense = intervals._article_sums(words, values)
+    dense = article_sums(words, values)
     for run in range(3):
         segments = pd.DataFrame(
             {"segment_id": [f"a:{i}" for i in range(7)], "article_id": "a", "voice": "outlet"}
@@ -35,9 +37,9 @@ def test_dense_sums_are_those_of_the_tables():
             assert dense[name][run] == pytest.approx(row[name]), name
 
 
-@pytest.mark.parametrize("kind", intervals.KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_simulated_levels_average_to_the_truth(kind):
-    panel, truth = intervals.simulate(design(kind=kind, events=30), 200, 3)
+    panel, truth = simulate(design(kind=kind, events=30), 200, 3)
     level = panel["value"].sum(axis=0) / panel["weight"].sum(axis=0)
     error = level.std() / np.sqrt(200)
     assert level.mean() == pytest.approx(truth.expected[0], abs=4 * error)
@@ -45,7 +47,7 @@ def test_simulated_levels_average_to_the_truth(kind):
 
 def test_truth_is_of_what_was_resampled():
     contrast = design(estimate="contrast", shifts=(0.0, 1.0), events=5)
-    _, truth = intervals.simulate(contrast, 4, 3)
+    _, truth = simulate(contrast, 4, 3)
     rows = pd.DataFrame(
         {
             "outlet": "outlet 1",

@@ -71,9 +71,9 @@ def test_hits_misses_and_false_alarms():
 
 
 def test_planted_habits_in_the_sample(sample_run):
-    tables = {
-        name: read_table(sample_run.out / "tables", name) for name in ("articles", "estimates")
-    }
+    articles, estimates = (
+        read_table(sample_run.out / "tables", name) for name in ("articles", "estimates")
+    )
     habits, events = (pd.read_csv(PLANTED / f"{name}.csv") for name in ("habits", "events"))
     found = tabulate_habits(estimates, habits, events=match_events(articles, events))
     assert len(found) == 36 and found["estimate"].notna().all()  # six outlets, six events

@@ -12,10 +12,12 @@ import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 
 import numpy as np
 
+from analysis.text.cues import read_cue_verbs
 from analysis.text.reported_speech import PUNCTUATION, ROLES, Tokens
 
 _THRESHOLDS = {"source": 0.4, "cue": 0.4}
@@ -31,6 +33,8 @@ _SOURCE_PHRASE = re.compile(
 )
 _PHRASE_ENDS = re.compile(r"[,;:–—](?=\s)|[.!?][\"”’]?$")
 _WORD = re.compile(r"\w")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_TWO_WORDS = re.compile(r"(?:[^\W\d_]+\s+){1,2}$")
 _AS_MANY = 12  # spans looked at to each side
 _OPENING = "$£€\"“‘'«("
 
@@ -77,9 +81,58 @@ def find_reported(
         _runs(text, tokens, said, tagged[:, 2], edges),
         likely,
     )
+    found.cues[:] = [_with_verb(text, cue) for cue in found.cues]
     for phrase in _SOURCE_PHRASE.finditer(text):
         _complete(text, phrase, sentences, found)
+    for phrase in _trailing().finditer(text):
+        _turn_round(phrase, sentences, found)
     return found
+
+
+def _with_verb(text: str, cue: tuple[int, int]) -> tuple[int, int]:
+    """Take the verb of speech into a cue that begins just after it (stated this month)."""
+    start, end = cue
+    if not any(word.lower() in read_cue_verbs() for word in text[start:end].split()):
+        before = _TWO_WORDS.search(text, max(0, start - 40), start)
+        for word in _LETTERS.finditer(before.group()) if before else ():
+            verb = read_cue_verbs().get(word.group().lower())
+            if verb is not None and verb.reading == "speech" and word.group() != verb.lemma:
+                return before.start() + word.start(), end
+    return cue
+
+
+@cache
+def _trailing() -> re.Pattern:
+    """Return the end of a sentence that says whose the rest of it is: “…, Ann Roe stated.”"""
+    verbs = "|".join(
+        sorted(
+            word
+            for word, verb in read_cue_verbs().items()
+            if verb.reading == "speech" and word != verb.lemma and word.endswith(("d", "s"))
+        )
+    )
+    return re.compile(
+        rf",\s+((?:[A-Z][\w.’'-]+\s){{0,3}}[A-Z][\w’'-]+|he|she|they)\s+({verbs})"
+        r"(?=\s*[.;]|\s+(?:in|on|at|to|during|after|last|this)\s[^,;]*[.;]|\s*$)"
+    )
+
+
+def _turn_round(phrase: re.Match, sentences: list[tuple[int, int, int]], found: Reported) -> None:
+    """Give a sentence to the speaker it ends with, where the tagger saw no cue there."""
+    place = bisect_right(sentences, phrase.start(), key=itemgetter(0)) - 1
+    start, end, _ = sentences[place]
+    if phrase.end() > end or _within(found.cues, phrase.start(), end):
+        return
+    if _within(found.contents, phrase.start() + 1, phrase.end()):
+        return
+    for spans in (found.cues, found.sources, found.contents):
+        while _within(spans, start, phrase.start()):
+            del spans[bisect_left(spans, (phrase.start(), 0)) - 1]
+    while _within(found.sources, *phrase.span(1)):
+        del found.sources[bisect_left(found.sources, (phrase.end(1), 0)) - 1]
+    insort(found.cues, phrase.span(2))
+    insort(found.sources, phrase.span(1))
+    insort(found.contents, (start, phrase.start()))
 
 
 def _complete(

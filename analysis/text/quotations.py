@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -108,7 +109,14 @@ def _quote_article(
         return []
     speakers = Speakers(text, known, [start for start, _, _ in sentences])
     article = _Article(
-        text, sentences, bounds, tokens, reported, sorted(quoted + reported.contents), speakers
+        text,
+        sentences,
+        bounds,
+        tokens,
+        reported,
+        quoted,
+        sorted(quoted + reported.contents),
+        speakers,
     )
     rows: list[tuple] = []
     direct: list[tuple[int, int]] = []
@@ -122,12 +130,7 @@ def _quote_article(
         if kind in ("direct", "unresolved"):
             direct.append((one.start, one.end))
         rows.append(_row(article_id, text, one.start, one.end, kind, link, speakers, one.nested))
-    before = Link()
-    for content in reported.contents:
-        link = article.link(*content)
-        if link.cue is None and article.begins_sentence(content[0]):
-            link = Link(before.cue, before.source)
-        before = link
+    for content, link in article.links():
         for start, end in _without(text, content, direct):
             near = bisect_right(quoted, start, key=itemgetter(0)) - 1
             if near < 0 or end > quoted[near][1]:
@@ -144,6 +147,7 @@ class _Article:
     bounds: list[tuple[int, int]]
     tokens: Tokens
     reported: Reported
+    quoted: list[tuple[int, int]]
     taken: list[tuple[int, int]]
     speakers: Speakers
     names: list[tuple[int, int]] = field(init=False)
@@ -249,8 +253,37 @@ class _Article:
         inside = self.reported.likely[first:last]
         return float(inside.mean()) if len(inside) else 0.0
 
-    def begins_sentence(self, at: int) -> bool:
-        return not _WORD.search(self.text, self.sentences[self.sentence(at)][0], at)
+    def links(self) -> Iterator[tuple[tuple[int, int], Link]]:
+        """Yield reported words with their cue, or with that of the words they go on from.
+
+        Without a cue of their own, words that go on from reported words before them, or lead
+        up to some after them, have theirs. What is left counts only in an article without any
+        quotation marks, where unmarked speech is to be expected; its speaker is unresolved.
+        """
+        contents = self.reported.contents
+        links = [self.link(*content) for content in contents]
+        numbers = range(1, len(contents))
+        for steps, other in ((numbers, -1), (reversed(range(len(contents) - 1)), 1)):
+            for number in steps:
+                near = number + other
+                first, second = sorted((contents[number], contents[near]))
+                lacks = links[number].cue is None and links[near].cue is not None
+                if lacks and self.touching(first, second):
+                    links[number] = links[near]
+        unmarked = not any(self.quoted)
+        for content, link in zip(contents, links, strict=True):
+            if link.cue is not None or unmarked:
+                yield content, link
+
+    def touching(self, first: tuple[int, int], second: tuple[int, int]) -> bool:
+        """Say whether no word stands between two stretches, and no new speaker is likely.
+
+        A new paragraph parts them, unless its speaker goes on about himself (I, we).
+        """
+        if _WORD.search(self.text, first[1], second[0]):
+            return False
+        same = self.paragraph(first[1] - 1) == self.paragraph(second[0])
+        return same or _FIRST_PERSON.search(self.text, *second) is not None
 
     def sentence(self, at: int) -> int:
         return max(0, bisect_right(self.sentences, at, key=itemgetter(0)) - 1)

@@ -37,7 +37,7 @@ _TITLES = re.compile(r"(?:[A-Z][\w.]*\s+){1,3}$")
 _AS_FAR_BACK = 200  # names between a pronoun and whom it means
 _SUBJECT = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\b")
 _ENDS_NAME = re.compile(
-    r",|\(|\s[–—-]\s|\b(?:who|which|of|in|from|at|for|with|on|whose|and|to)\b", re.I
+    r",|\(|\s[–—-]\s|\b(?:who|which|of|in|from|at|for|with|on|whose|to)\b", re.I
 )
 _NOT_NAMES = frozenset(
     "the a an he she it they we you i this that these those his her its their our my in on at but "
@@ -222,6 +222,14 @@ class Speakers:
         inside = self.names[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
         here = [n for n in inside if n.end <= end and n.end <= start + len(head) + 2]
         here = [n for n in here if n.kind != "place"] or here
+        if " and " in head and len(here) > 1:
+            return source.rstrip(" ,")
+        if cut is not None and cut.group() == "," and not any(n.kind == "person" for n in here):
+            # The ministry's adviser, Ann Roe: the name stands beside the description.
+            after = start + cut.end()
+            beside = [n for n in inside if n.kind == "person" and 0 <= n.start - after <= 12]
+            if beside:
+                return self._whole(beside[0])
         if here and here[-1].end >= start + len(head) - 2:
             people = [n for n in here if n.kind == "person"]
             return self._whole((people or here)[-1])

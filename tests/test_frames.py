@@ -6,17 +6,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.measures.frame_distances import compare_frames, js_distance
-from analysis.measures.frame_heads import (
-    FrameHead,
-    fit_logistic,
-    load_heads,
-    load_unseen,
+from analysis.measures.article_heads import (
+    SHARPNESS,
+    ArticleHead,
+    mean_values,
     pool_vectors,
-    save_heads,
+    read_articles,
     sigmoid,
 )
-from analysis.measures.frame_learning import describe_frames, train_own_frame
+from analysis.measures.frame_distances import compare_frames, js_distance
+from analysis.measures.frame_heads import (
+    FOLDER,
+    FrameHead,
+    fit_logistic,
+    load_article_heads,
+    load_heads,
+    load_unseen,
+    save_heads,
+)
+from analysis.measures.frame_learning import describe_frames, divide_frames, train_own_frame
 from analysis.measures.frames import find_heads, score_article_frames, score_frames
 from analysis.measures.own_frames import FrameFileError, built_in_frames, read_frames
 from analysis.tables import check_table
@@ -159,19 +167,51 @@ def test_fit_logistic_puts_each_label_where_it_was_shown():
     assert bias[1] == 6.0
 
 
-def test_article_log_odds_are_those_of_the_mean_of_its_segments():
+def test_an_article_is_read_as_a_slow_loop_reads_it():
     generator = np.random.default_rng(0)
-    head = FrameHead("m", "1", ("a",), generator.normal(size=(1, 8)), np.array([0.3]), "s")
     vectors = generator.normal(size=(5, 8))
-    words = np.array([3.0, 1, 4, 1, 5])
-    owners = np.array([0, 0, 1, 1, 1])
-    pooled = pool_vectors(vectors, words, owners)
-    for owner in (0, 1):
-        some = owners == owner
-        mean = (vectors[some] * words[some, None]).sum(0)
-        mean /= np.sqrt((mean**2).sum())
-        assert head.log_odds(pooled)[owner, 0] == pytest.approx(head.weight[0] @ mean + 0.3)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    words, owners = np.array([3.0, 1, 4, 1, 5]), np.array([0, 0, 1, 1, 1])
+    prototypes = vectors[:3] + 0.1
+    mean, focused, shares = read_articles(vectors, words, owners, prototypes)
+    for article in (0, 1):
+        some = [place for place in range(5) if owners[place] == article]
+        total = sum(words[place] * vectors[place] for place in some)
+        assert mean[article] == pytest.approx(total / np.sqrt(total @ total))
+        for label in range(3):
+            near = sum(
+                np.exp(SHARPNESS * vectors[place] @ prototypes[label]) * vectors[place]
+                for place in some
+            )
+            assert focused[article, label] == pytest.approx(near / np.sqrt(near @ near))
+            share = 0.0
+            for place in some:
+                all_near = np.exp([SHARPNESS * vectors[place] @ one for one in prototypes])
+                share += words[place] * all_near[label] / all_near.sum()
+            assert shares[article, label] == pytest.approx(share / words[some].sum())
+
+
+def test_an_article_head_adds_mean_focus_and_share():
+    generator = np.random.default_rng(1)
+    prototypes = np.eye(4)[:2]
+    head = ArticleHead(
+        "m", "1", ("a", "b"), generator.normal(size=(2, 4)), np.array([0.1, -0.2]), "s",
+        focus=generator.normal(size=(2, 4)), share=np.array([2.0, 3.0]), prototypes=prototypes,
+        thresholds=np.array([0.5, 0.5]),
+    )  # fmt: skip
+    vector = np.array([[0.6, 0.8, 0.0, 0.0]])
+    one = head.values(vector, np.array([7.0]), np.array([0]))[0]
+    near = np.exp(SHARPNESS * np.array([0.6, 0.8]))
+    odds = (head.weight + head.focus) @ vector[0] + head.share * near / near.sum() + head.bias
+    assert one == pytest.approx(1 / (1 + np.exp(-odds)))
     assert sigmoid(np.array([0.0, 800.0, -800.0])).tolist() == [0.5, 1.0, 0.0]
+
+
+def test_mean_values_are_weighted_by_words_and_skip_what_has_none():
+    values = np.array([[0.2], [0.8], [np.nan], [np.nan]])
+    means = mean_values(values, np.array([3.0, 1, 9, 2]), np.array([0, 0, 0, 1]))
+    assert means[0, 0] == pytest.approx((0.2 * 3 + 0.8) / 4)
+    assert np.isnan(means[1, 0])
 
 
 def test_pool_vectors_leaves_segments_without_vector_out():
@@ -226,6 +266,33 @@ def test_segments_in_another_language_have_no_score(words, tmp_path):
     ).scores
     assert scores.loc[scores["article_id"] == "b", "value"].isna().all()
     assert scores.loc[scores["article_id"] == "a", "value"].notna().all()
+
+
+def test_a_divided_text_sums_to_at_most_one_and_goes_to_its_description(words, tmp_path):
+    book = read_frames(written(tmp_path, GOOD))
+    head = divide_frames(book, words)
+    values = head.values(words.vectors([book.frames[0].examples[0], "He scored twice.", " "]))
+    assert head.divides
+    assert values[0, 0] > values[0, 1]
+    assert (values[:2].sum(axis=1) <= 1 + 1e-12).all()
+    # What resembles none of the frames is shared out to none of them.
+    assert values[1].sum() < values[0].sum()
+    assert np.isnan(values[2]).all()
+
+
+def test_uncoded_texts_change_nothing_where_they_do_not_help(words, tmp_path):
+    book = read_frames(written(tmp_path, GOOD))
+    texts = ["Rain again for commuters.", "Drivers cannot pay.", "Schools closed.", "Low wages."]
+    labels = ["nuisance", "demand", "nuisance", "demand"]
+    corpus = [f"Word{n} thing{n}." for n in range(30)]
+    plain = train_own_frame(texts, labels, words, book=book)
+    mixed = train_own_frame(texts, labels, words, book=book, corpus=corpus)
+    turned = train_own_frame(texts, labels, words, book=book, corpus=corpus[::-1] * 2)
+    np.testing.assert_array_equal(mixed.weight, turned.weight)
+    if mixed.version == plain.version:
+        np.testing.assert_array_equal(mixed.weight, plain.weight)
+    else:
+        assert mixed.version == "coded-4-corpus"
 
 
 def test_hand_codes_teach_what_the_description_does_not_say(words, tmp_path):
@@ -294,17 +361,26 @@ def test_shipped_heads_are_whole_and_small():
     heads = load_heads()
     assert {"policy_frames", "generic_frames", "moral_foundations"} <= set(heads)
     for name in ("policy_frames", "generic_frames", "moral_foundations"):
-        assert heads[name].labels == built_in_frames(name).names
-        assert heads[name].weight.shape == (len(heads[name].labels), 384)
-    assert len(load_unseen()["policy_frames"]) > 100
+        head = heads[name]
+        assert head.labels == built_in_frames(name).names
+        assert head.weight.shape == (len(head.labels) + head.divides, 384)
+    assert load_article_heads()["policy_frames"].labels == heads["policy_frames"].labels
+    unseen = load_unseen()
+    assert len(unseen["policy_frames"]) > 100
+    assert unseen["policy_frames"].keys() == unseen["policy_frames_present"].keys()
+    size = sum(path.stat().st_size for path in FOLDER.iterdir())
+    assert size < 2_000_000
 
 
 def test_a_changed_weight_file_is_refused(tmp_path):
-    head = FrameHead("m", "1", ("a", "b"), np.ones((2, 4)), np.zeros(2), "s", np.full(2, 0.4))
-    save_heads([head], {"m": ([5, -7], np.array([[0.25, 0.5], [1, 0]]))}, tmp_path)
+    head = FrameHead("m", "1", ("a", "b"), np.ones((3, 4)), np.zeros(3), "s", 20.0)
+    article = ArticleHead("m", "1", ("a", "b"), np.ones((2, 4)), np.zeros(2), "s")
+    save_heads([head], [article], {"m": ([5, -7], np.array([[0.25, 0.5], [1, 0]]))}, tmp_path)
     again = load_heads(tmp_path)["m"]
     assert again.labels == ("a", "b")
-    assert again.weight.tolist() == np.ones((2, 4)).tolist()
+    assert again.weight.tolist() == np.ones((3, 4)).tolist()
+    assert again.sharpness == 20.0
+    assert load_article_heads(tmp_path)["m"].focus is None
     assert load_unseen(tmp_path)["m"][-7].tolist() == [1.0, 0.0]
     path = tmp_path / "weights.safetensors"
     content = bytearray(path.read_bytes())

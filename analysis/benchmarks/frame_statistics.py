@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from analysis.measures.frame_training import roc_auc
+
 
 def as_matrix(rows: Sequence[Sequence[str]], labels: Sequence[str]) -> np.ndarray:
     """Return rows × labels: 1 where the row has the label."""
@@ -33,7 +35,9 @@ def macro_f1(present: np.ndarray, found: np.ndarray) -> float:
 
 def macro_auc(present: np.ndarray, values: np.ndarray) -> float:
     """Return the mean over labels of the area under the ROC curve."""
-    return float(np.nanmean([_auc(*pair) for pair in zip(present.T, values.T, strict=True)]))
+    areas = [roc_auc(*pair) for pair in zip(present.T, values.T, strict=True)]
+    known = [area for area in areas if area == area]
+    return float(np.mean(known)) if known else float("nan")
 
 
 def class_f1(truth: np.ndarray, found: np.ndarray, classes: Sequence[int]) -> float:
@@ -83,15 +87,3 @@ def _logistic(known, column):
     from sklearn.linear_model import LogisticRegression
 
     return LogisticRegression(C=10, class_weight="balanced", max_iter=1000).fit(known, column)
-
-
-def _auc(present: np.ndarray, values: np.ndarray) -> float:
-    positive = present > 0
-    n_positive, n_negative = int(positive.sum()), int((~positive).sum())
-    if not n_positive or not n_negative:
-        return float("nan")
-    from scipy.stats import rankdata
-
-    ranks = rankdata(values)
-    return float((ranks[positive].sum() - n_positive * (n_positive + 1) / 2)
-                 / (n_positive * n_negative))  # fmt: skip

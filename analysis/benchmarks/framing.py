@@ -30,16 +30,21 @@ from analysis.benchmarks.frame_statistics import (
     tfidf_labels,
 )
 from analysis.encoder import Encoder
-from analysis.measures.frame_heads import FrameHead, article_key, load_heads, load_unseen
+from analysis.measures.article_heads import ArticleHead, mean_values
+from analysis.measures.frame_heads import (
+    article_key,
+    load_article_heads,
+    load_heads,
+    load_unseen,
+)
 from analysis.measures.frame_learning import describe_frames, train_own_frame
 from analysis.measures.frame_training import (
-    FOLDS,
     NARRATIVE,
     folds_of,
     policy_name,
+    read_texts,
     role_key,
     roles_of,
-    text_vectors,
 )
 from analysis.measures.own_frames import FOLDER as FRAME_FILES
 from analysis.measures.own_frames import Frame, FrameBook, built_in_frames, read_frames
@@ -68,7 +73,7 @@ def measure_policy_frames(data: Path) -> dict[str, Any]:
     """Measure the fourteen policy frames of articles on the set ``policy_frames``."""
     rows = list(read_lines(Path(data) / "policy_frames" / "articles.jsonl"))
     encoder = _encoder()
-    head = load_heads()["policy_frames"]
+    head = load_article_heads()["policy_frames"]
     english = [row for row in rows if row["language"] == "en"]
     values, decided, known = _read(english, head, "policy_frames", encoder)
     present = as_matrix([[policy_name(name) for name in row["frames"]] for row in english],
@@ -99,7 +104,7 @@ def measure_narrative_frames(data: Path) -> dict[str, Any]:
     """Measure five narrative frames and the portrayal of entities on ``narrative_frames``."""
     rows = list(read_lines(Path(data) / "narrative_frames" / "articles.jsonl"))
     encoder = _encoder()
-    head = load_heads()["narrative_frames"]
+    head = load_article_heads()["narrative_frames"]
     values, decided, known = _read(rows, head, "narrative_frames", encoder)
     present = as_matrix([row["frames"] for row in rows], NARRATIVE)
     varied = np.flatnonzero((present.min(axis=0) == 0) & (present.max(axis=0) == 1))
@@ -109,6 +114,7 @@ def measure_narrative_frames(data: Path) -> dict[str, Any]:
         "macro_auc_varied": _figure(macro_auc, present[:, varied], values[:, varied]),
     }
     texts = [row["text"] for row in rows]
+    figures |= _generic(texts, present, encoder)
     baselines = _article_baselines(texts, present, keys=("macro_f1",))
     role_figures, role_baselines, role_note = _roles(rows, texts, encoder)
     figures |= role_figures
@@ -120,6 +126,8 @@ def measure_narrative_frames(data: Path) -> dict[str, Any]:
         f"frames that all articles have or none: {', '.join(constant) or 'none'}; "
         "macro_f1 counts them, macro_f1_varied does not",
         role_note,
+        "generic_auc_*: the mean share of the generic frame of that name, from its description "
+        "alone, against the frame that readers coded",
     ]
     return {"figures": figures, "baselines": baselines, "notes": notes}
 
@@ -151,6 +159,7 @@ def measure_frac(data: Path) -> dict[str, Any]:
     figures = {
         "macro_f1": _over_draws(draws["ours"], truth),
         "macro_f1_without_corpus": _over_draws(draws["ours, no corpus"], truth),
+        "segment_auc": _segment_auc(truth, vectors, labels),
         **_hand_codes("frac", texts, truth, vectors, book, encoder),
         **_gun_codes(Path(data), encoder),
     }
@@ -166,6 +175,7 @@ def measure_frac(data: Path) -> dict[str, Any]:
         "hand; macro_f1_without_corpus does not",
         "descriptions and their examples are invented; the three settings were looked at on gvfc, "
         "moral_events and here, one value for all",
+        "segment_auc: shares of the shipped policy frames, from descriptions alone",
         f"*_codes_0 is descriptions alone, *_gain_{CODES} what {CODES} random codes add to it",
     ]
     return {"figures": figures, "baselines": baselines, "notes": notes}
@@ -211,6 +221,36 @@ def _hand_codes(
         f"{name}_codes_{CODES}": _over_draws(draws[CODES], truth),
         f"{name}_gain_{CODES}": _over_draws(draws[CODES], truth, minus=draws[0]),
     }
+
+
+def _generic(texts: list[str], present: np.ndarray, encoder: Encoder) -> dict[str, Any]:
+    """Return how well shares of described generic frames tell articles with the coded ones."""
+    head = load_heads()["generic_frames"]
+    vectors, words, owners = read_texts(texts, encoder)
+    shares = np.nan_to_num(mean_values(head.values(vectors), words, owners))
+    figures = {}
+    for coded, ours in (("conflict", "conflict"), ("human_interest", "human_interest"),
+                        ("moral", "morality"), ("resolution", "responsibility")):  # fmt: skip
+        column = present[:, [NARRATIVE.index(coded)]]
+        value = shares[:, [head.labels.index(ours)]]
+        figures[f"generic_auc_{ours}"] = _figure(macro_auc, column, value)
+    return figures
+
+
+def _segment_auc(truth: np.ndarray, vectors: np.ndarray, labels: Sequence[str]) -> dict[str, Any]:
+    """Return how well shares of the shipped policy frames tell sentences with a frame."""
+    head = load_heads()["policy_frames"]
+    shares = head.values(vectors)
+    told = [place for place, label in enumerate(labels) if FRAC.get(label)]
+    present = np.array([[float(one == place) for place in told] for one in truth])
+    summed = np.stack(
+        [
+            shares[:, [head.labels.index(name) for name in FRAC[labels[place]]]].sum(axis=1)
+            for place in told
+        ],
+        axis=1,
+    )
+    return _figure(macro_auc, present, summed, unit="sentences")
 
 
 def frac_book(labels: Sequence[str]) -> FrameBook:
@@ -276,7 +316,7 @@ def _encoder() -> Encoder:
 
 
 def _read(
-    rows: Sequence[dict[str, Any]], head: FrameHead, name: str, encoder: Encoder
+    rows: Sequence[dict[str, Any]], head: ArticleHead, name: str, encoder: Encoder
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Return values and decisions per article, and how many were fitted on."""
     unseen = load_unseen()
@@ -286,7 +326,7 @@ def _read(
     decided = np.zeros_like(values)
     new = [place for place, key in enumerate(keys) if key not in values_of]
     if new:
-        values[new] = head.values(text_vectors([rows[place]["text"] for place in new], encoder))
+        values[new] = head.values(*read_texts([rows[place]["text"] for place in new], encoder))
         values = np.nan_to_num(values)
         decided[new] = values[new] >= head.thresholds
     for place, key in enumerate(keys):
@@ -295,10 +335,16 @@ def _read(
     return values, decided, len(rows) - len(new)
 
 
-def _figure(statistic: Statistic, present: np.ndarray, found: np.ndarray) -> dict[str, Any]:
+def _figure(
+    statistic: Statistic, present: np.ndarray, found: np.ndarray, *, unit: str = "articles"
+) -> dict[str, Any]:
+    varied = present.size and bool(((present.min(axis=0) == 0) & (present.max(axis=0) == 1)).any())
+    if statistic is macro_auc and not varied:
+        # All have the frame or none has: there is nothing to tell apart, and no figure.
+        return figure(None, n=len(present), unit=unit)
     everything = np.arange(len(present))
     low, high = interval_over(everything, lambda drawn: statistic(present[drawn], found[drawn]))
-    return figure(statistic(present, found), low=low, high=high, n=len(present), unit="articles")
+    return figure(statistic(present, found), low=low, high=high, n=len(present), unit=unit)
 
 
 def _majority(present: np.ndarray) -> np.ndarray:
@@ -408,6 +454,3 @@ def _rare(present: np.ndarray, labels: Sequence[str]) -> str:
     counts = present.sum(axis=0).astype(int)
     few = [f"{label} {count}" for label, count in zip(labels, counts, strict=True) if count < 25]
     return "frames with under 25 articles, whose F1 is little known: " + (", ".join(few) or "none")
-
-
-__all__ = ["FOLDS", "measure_frac", "measure_narrative_frames", "measure_policy_frames"]

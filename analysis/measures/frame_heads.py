@@ -1,9 +1,10 @@
 """Heads for frames: from a text's vector to how strongly each frame is present in it.
 
-A head is one linear row per label on the encoder's unit vectors, so an article's log odds are
-those of the mean of its segments' vectors, and each segment's share in them can be shown. A head
-belongs to the vectors it was fitted on: it carries the hash of that encoder's weights and refuses
-others. Values are between 0 and 1: **higher is more strongly present**.
+Two kinds. A head of **shares** has a prototype per frame and one for texts without any (means of
+definitions and examples): a segment is divided among them by a softmax of its cosines. A **linear**
+head, fitted to codes, has log odds per frame, and several may be high at once. Either belongs to
+the vectors it was made with: it carries the hash of that encoder's weights. Values are between 0
+and 1: **higher is more strongly present**.
 
 Weights that ship are safetensors with their sha256 beside them (``data/models/frames``); with them
 stand the predictions for the articles they were fitted on, each made without that article.
@@ -15,23 +16,23 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from analysis.measures.article_heads import ArticleHead, sigmoid
+
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "models" / "frames"
 WEIGHTS, FACTS, UNSEEN = "weights.safetensors", "model.json", "out_of_fold.safetensors"
+_ARTICLE_PARTS = ("weight", "bias", "focus", "share", "prototypes", "thresholds")
 
 
 @dataclass(frozen=True)
 class FrameHead:
-    """One linear head: labels, weights, and the vectors it belongs to.
-
-    ``thresholds`` are the values from which a whole article counts as having the frame.
-    """
+    """The head of one set of frames: prototypes with their sharpness, or weights and biases."""
 
     measure: str
     version: str
@@ -39,46 +40,41 @@ class FrameHead:
     weight: np.ndarray
     bias: np.ndarray
     space: str
-    thresholds: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    sharpness: float = 0.0
 
     @property
     def scorer(self) -> str:
         """What stands in the scores' column ``scorer``."""
         return f"{self.measure}@{self.version}"
 
+    @property
+    def divides(self) -> bool:
+        """Whether values are shares of the text, that sum to at most 1."""
+        return self.sharpness > 0
+
     def log_odds(self, vectors: np.ndarray) -> np.ndarray:
-        """Return rows × labels; a row of missing values stays missing."""
+        """Return rows × labels (shares: cosines times sharpness); missing rows stay missing."""
         if vectors.shape[1] != self.weight.shape[1]:
             raise ValueError(
                 f"the head {self.measure!r} reads vectors of {self.weight.shape[1]} numbers, "
                 f"these have {vectors.shape[1]}"
             )
-        return vectors.astype(np.float64) @ self.weight.T.astype(np.float64) + self.bias
+        odds = vectors.astype(np.float64) @ self.weight.T.astype(np.float64)
+        return odds * self.sharpness if self.divides else odds + self.bias
 
     def values(self, vectors: np.ndarray) -> np.ndarray:
         """Return rows × labels between 0 and 1."""
-        return sigmoid(self.log_odds(vectors))
-
-
-def sigmoid(log_odds: np.ndarray) -> np.ndarray:
-    """Return ``1 / (1 + exp(-x))`` without overflow."""
-    return 0.5 * (1.0 + np.tanh(0.5 * log_odds))
+        odds = self.log_odds(vectors)
+        if not self.divides:
+            return sigmoid(odds)
+        share = np.exp(odds - odds.max(axis=1, keepdims=True))
+        # The last prototype is that of texts without any frame: it takes its share, unnamed.
+        return (share / share.sum(axis=1, keepdims=True))[:, : len(self.labels)]
 
 
 def space_of(encoder: Any) -> str:
     """Return the name of an encoder's vectors: the hash of its weights."""
     return str(encoder.weights_hash)
-
-
-def pool_vectors(vectors: np.ndarray, words: np.ndarray, owners: np.ndarray) -> np.ndarray:
-    """Return per owner (0, 1, …) the mean of its vectors, weighted by words, of unit length."""
-    known = ~np.isnan(vectors).any(axis=1)
-    count = int(owners.max()) + 1 if len(owners) else 0
-    sums = np.zeros((count, vectors.shape[1]))
-    weights = np.maximum(words[known], 1)[:, None]
-    np.add.at(sums, owners[known], vectors[known] * weights)
-    with np.errstate(invalid="ignore"):
-        return sums / np.linalg.norm(sums, axis=1, keepdims=True)
 
 
 def fit_logistic(
@@ -145,7 +141,7 @@ def article_key(text: str) -> int:
 
 @lru_cache(maxsize=4)
 def load_heads(folder: Path = FOLDER) -> dict[str, FrameHead]:
-    """Return the heads that ship, by measure.
+    """Return the heads for segments that ship, by measure.
 
     Raises
     ------
@@ -154,10 +150,7 @@ def load_heads(folder: Path = FOLDER) -> dict[str, FrameHead]:
     ValueError
         When a file's sha256 is not the one written beside it.
     """
-    from safetensors.numpy import load_file
-
-    facts = _facts(folder)
-    tensors = load_file(_checked(folder, WEIGHTS, facts))
+    facts, tensors = _read(folder)
     return {
         name: FrameHead(
             measure=name,
@@ -166,9 +159,25 @@ def load_heads(folder: Path = FOLDER) -> dict[str, FrameHead]:
             weight=tensors[f"{name}.weight"].astype(np.float32),
             bias=tensors[f"{name}.bias"].astype(np.float64),
             space=facts["space"],
-            thresholds=tensors[f"{name}.thresholds"].astype(np.float64),
+            sharpness=facts["sharpness"].get(name, 0.0),
         )
         for name, labels in facts["labels"].items()
+    }
+
+
+@lru_cache(maxsize=4)
+def load_article_heads(folder: Path = FOLDER) -> dict[str, ArticleHead]:
+    """Return the heads for whole articles that ship, by measure; raises as ``load_heads``."""
+    facts, tensors = _read(folder)
+    return {
+        name: ArticleHead(
+            measure=name,
+            version=facts["version"],
+            labels=tuple(labels),
+            space=facts["space"],
+            **{part: tensors.get(f"article.{name}.{part}") for part in _ARTICLE_PARTS},
+        )
+        for name, labels in facts["article_labels"].items()
     }
 
 
@@ -193,6 +202,7 @@ def load_unseen(folder: Path = FOLDER) -> dict[str, dict[int, np.ndarray]]:
 
 def save_heads(
     heads: Sequence[FrameHead],
+    article_heads: Sequence[ArticleHead],
     unseen: dict[str, tuple[Sequence[int], np.ndarray]],
     folder: Path,
     **facts: Any,
@@ -205,7 +215,10 @@ def save_heads(
     for head in heads:
         tensors[f"{head.measure}.weight"] = head.weight.astype(np.float16)
         tensors[f"{head.measure}.bias"] = head.bias.astype(np.float32)
-        tensors[f"{head.measure}.thresholds"] = head.thresholds.astype(np.float32)
+    for head in article_heads:
+        for part in _ARTICLE_PARTS:
+            if getattr(head, part) is not None:
+                tensors[f"article.{head.measure}.{part}"] = getattr(head, part).astype(np.float32)
     kept = {}
     for name, (rows, values) in unseen.items():
         kept[f"{name}.rows"] = np.array(rows, dtype=np.int64)
@@ -222,13 +235,22 @@ def save_heads(
         "space": heads[0].space,
         "version": heads[0].version,
         "labels": {head.measure: list(head.labels) for head in heads},
+        "sharpness": {head.measure: head.sharpness for head in heads if head.divides},
+        "article_labels": {head.measure: list(head.labels) for head in article_heads},
         "sha256": hashes,
     }
     part = folder / f".{FACTS}.tmp"
     part.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     part.replace(folder / FACTS)
-    load_heads.cache_clear()
-    load_unseen.cache_clear()
+    for load in (load_heads, load_article_heads, load_unseen):
+        load.cache_clear()
+
+
+def _read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    from safetensors.numpy import load_file
+
+    facts = _facts(folder)
+    return facts, load_file(_checked(folder, WEIGHTS, facts))
 
 
 def _facts(folder: Path) -> dict[str, Any]:

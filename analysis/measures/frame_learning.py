@@ -27,6 +27,7 @@ _ROUNDS = 10
 _CORPUS_SHARE = 0.5  # what all uncoded texts weigh together, in coded texts
 _LARGEST = 4000  # uncoded texts that are read
 _FOLDS = 5
+_GRID = np.arange(5.0, 61.0, 2.5)
 
 
 def describe_frames(book: FrameBook, encoder: Any) -> FrameHead:
@@ -40,6 +41,38 @@ def describe_frames(book: FrameBook, encoder: Any) -> FrameHead:
     rows, bias = fit_logistic(vectors, present, strength=_STRENGTH)
     return FrameHead(book.measure, f"described-{book.version}", book.names, rows, bias,
                      space_of(encoder))  # fmt: skip
+
+
+def divide_frames(book: FrameBook, encoder: Any) -> FrameHead:
+    """Return a head that divides a text among the book's frames and none of them.
+
+    A prototype is the mean of the frame's texts. The sharpness is the one under which the book's
+    own examples, each left out of its prototype, are best told apart (cross-entropy).
+    """
+    owners = np.array(book.owners)
+    nothing = encoder.vectors(built_in_frames("background").texts)
+    vectors = np.concatenate([encoder.vectors(book.texts), nothing]).astype(np.float64)
+    owners = np.concatenate([owners, np.full(len(nothing), len(book.frames))])
+    sums = np.zeros((len(book.frames) + 1, vectors.shape[1]))
+    np.add.at(sums, owners, vectors)
+    middles = _unit(sums)
+    cosines = vectors @ middles.T
+    rows = np.arange(len(vectors))
+    cosines[rows, owners] = (vectors * _unit(sums[owners] - vectors)).sum(axis=1)
+    losses = []
+    for sharpness in _GRID:
+        odds = sharpness * cosines
+        odds -= odds.max(axis=1, keepdims=True)
+        losses.append(-(odds[rows, owners] - np.log(np.exp(odds).sum(axis=1))).mean())
+    return FrameHead(
+        book.measure,
+        f"described-{book.version}",
+        book.names,
+        middles,
+        np.zeros(len(middles)),
+        space_of(encoder),
+        float(_GRID[int(np.argmin(losses))]),
+    )
 
 
 def train_own_frame(

@@ -1,10 +1,10 @@
 """Labelled articles in, the heads for frames out: every weight in ``data/models/frames``.
 
-Fitted are: ``policy_frames`` (English articles with their frames, and the built-in descriptions),
-``generic_frames`` (descriptions, with articles where a set asks the same), ``moral_foundations``
-(sentences with moral events), ``narrative_frames`` and the portrayals of entities (climate news).
-For each article of a benchmark the value from heads that had not seen it is kept beside them;
-thresholds are chosen inside the training part (nested cross-validation by article).
+Made are: prototypes of ``policy_frames`` and ``generic_frames`` from their descriptions;
+``moral_foundations`` from sentences with moral events; heads that say whether a whole article has
+a policy frame (English articles) or a narrative frame (climate news); the portrayals of entities.
+For each article of a benchmark the values from heads that had not seen it are kept beside them;
+calibration and thresholds are chosen inside the training part (nested cross-validation by article).
 
 Nothing is random but the folds, and those follow from the articles' text.
 """
@@ -12,27 +12,34 @@ Nothing is random but the folds, and those follow from the articles' text.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from analysis.measures.article_heads import (
+    ArticleHead,
+    pool_vectors,
+    read_articles,
+    sigmoid,
+)
 from analysis.measures.frame_heads import (
     FOLDER,
     FrameHead,
     article_key,
     fit_logistic,
-    pool_vectors,
     save_heads,
-    sigmoid,
     space_of,
 )
+from analysis.measures.frame_learning import divide_frames
 from analysis.measures.own_frames import built_in_frames
 from analysis.measures.portrayals import ROLES, entity_vectors, sentences_of
 from analysis.measures.training_data import read_lines
 
 VERSION = "1"
 FOLDS = 5
+DIVIDED = ("policy_frames", "generic_frames")
 NARRATIVE = ("resolution", "human_interest", "conflict", "moral", "economic")
 MORALS = {
     "Care": "care_virtue", "Harm": "care_vice",
@@ -41,15 +48,10 @@ MORALS = {
     "Authority": "authority_virtue", "Subversion": "authority_vice",
     "Sanctity": "sanctity_virtue", "Degradation": "sanctity_vice",
 }  # fmt: skip
-# Where a labelled set asks what a generic frame asks.
-GENERIC_FROM_NARRATIVE = {"conflict": "conflict", "human_interest": "human_interest",
-                          "morality": "moral", "responsibility": "resolution"}  # fmt: skip
-GENERIC_FROM_POLICY = {"economic_consequences": "economic", "morality": "morality"}
-_STRENGTH = {"policy_frames": 2.0, "generic_frames": 3.0, "narrative_frames": 3.0,
-             "moral_foundations": 3.0, "portrayals": 1.0}  # fmt: skip
+_STRENGTH = {"policy_frames": 1.0, "narrative_frames": 3.0, "moral_foundations": 3.0,
+             "portrayals": 1.0}  # fmt: skip
 _DESCRIBED = 0.5  # how much an invented sentence counts beside an article
-
-Fit = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+_SHRINK = 0.4  # of thresholds: 1 is each label's own best, 0 one for all
 
 
 def train_frames(data: Path | str, out: Path | str | None = None, *, encoder: Any = None) -> Path:
@@ -75,32 +77,41 @@ def train_frames(data: Path | str, out: Path | str | None = None, *, encoder: An
     encoder = encoder or Encoder()
     policy = _policy(data)
     narrative = list(read_lines(data / "narrative_frames" / "articles.jsonl"))
-    texts = [row["text"] for row in (*policy, *narrative)]
-    vectors = text_vectors(texts, encoder)
-    of_policy, of_narrative = vectors[: len(policy)], vectors[len(policy) :]
-    heads, unseen = [], {}
+    divided = [divide_frames(built_in_frames(name), encoder) for name in DIVIDED]
+    heads, article_heads, unseen = [replace(one, version=VERSION) for one in divided], [], {}
     for head, kept in (
-        _fit_policy(policy, of_policy, encoder),
-        _fit_narrative(narrative, of_narrative, encoder),
-        _fit_portrayals(narrative, encoder, context_only=False),
-        _fit_portrayals(narrative, encoder, context_only=True),
+        _fit_policy(policy, heads[0], encoder),
+        _fit_narrative(narrative, encoder),
     ):
+        article_heads.append(head)
+        unseen |= kept
+    for context_only in (False, True):
+        head, kept = _fit_portrayals(narrative, encoder, context_only=context_only)
         heads.append(head)
         unseen |= kept
-    heads.append(_fit_generic(policy, of_policy, narrative, of_narrative, encoder))
-    heads.append(_fit_moral(data, encoder))
+    moral, moral_auc = _fit_moral(data, encoder)
+    heads.append(moral)
     counts = {"policy_frames": len(policy), "narrative_frames": len(narrative)}
-    save_heads(heads, unseen, folder, encoder=encoder.name, fitted_on=counts, folds=FOLDS)
+    save_heads(
+        heads,
+        article_heads,
+        unseen,
+        folder,
+        encoder=encoder.name,
+        fitted_on=counts,
+        folds=FOLDS,
+        moral_foundations_auc=moral_auc,
+    )
     return folder
 
 
-def text_vectors(texts: Sequence[str], encoder: Any) -> np.ndarray:
-    """Return one vector per text: the mean over its sentences, weighted by words."""
+def read_texts(texts: Sequence[str], encoder: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the vectors of all texts' sentences, their words, and whose they are."""
     cut = [sentences_of(text) or [""] for text in texts]
     flat = [sentence for sentences in cut for sentence in sentences]
     owners = np.repeat(np.arange(len(cut)), [len(sentences) for sentences in cut])
     words = np.array([len(sentence.split()) for sentence in flat], dtype=float)
-    return pool_vectors(encoder.vectors(flat), words, owners)
+    return encoder.vectors(flat), words, owners
 
 
 def folds_of(groups: Sequence[int]) -> np.ndarray:
@@ -110,39 +121,37 @@ def folds_of(groups: Sequence[int]) -> np.ndarray:
     return np.array([fold[group] for group in groups])
 
 
-def choose_thresholds(values: np.ndarray, present: np.ndarray, *, shrink: float = 0.5) -> Any:
+def choose_thresholds(values: np.ndarray, present: np.ndarray) -> np.ndarray:
     """Return per label the value from which it counts as present.
 
     Between the threshold that is best for all labels together (micro F1) and the one that is best
     for the label (F1): rare labels have too few cases to set their own.
     """
-    grid = np.linspace(0.1, 0.9, 81)
+    grid = np.linspace(0.05, 0.95, 91)
     together = grid[np.argmax([_f1(values >= cut, present) for cut in grid])]
     alone = [
         grid[np.argmax([_f1(column >= cut, label) for cut in grid])]
         for column, label in zip(values.T, present.T, strict=True)
     ]
-    return shrink * np.array(alone) + (1 - shrink) * together
+    return _SHRINK * np.array(alone) + (1 - _SHRINK) * together
 
 
 def out_of_fold(
-    fit: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]],
-    present: np.ndarray,
+    learn: Callable[[np.ndarray], tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]],
+    shape: tuple[int, int],
     folds: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return values and decisions for each row, from fits and thresholds without its fold.
+    """Return values and decisions for each row, learnt without its fold.
 
-    ``fit`` takes the places to fit on and returns a function from places to values.
+    ``learn`` takes the places to learn from and returns a function from places to values, and
+    thresholds chosen within those places.
     """
-    values, decided = np.zeros(present.shape), np.zeros(present.shape)
+    values, decided = np.zeros(shape), np.zeros(shape)
     for fold in range(FOLDS):
-        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        values[outside] = fit(inside)(outside)
-        inner = np.zeros((len(inside), present.shape[1]))
-        for other in sorted(set(folds[inside])):
-            left = folds[inside] == other
-            inner[left] = fit(inside[~left])(inside[left])
-        decided[outside] = values[outside] >= choose_thresholds(inner, present[inside])
+        outside = np.flatnonzero(folds == fold)
+        read, thresholds = learn(np.flatnonzero(folds != fold))
+        values[outside] = read(outside)
+        decided[outside] = values[outside] >= thresholds
     return values, decided
 
 
@@ -166,59 +175,114 @@ def _indicators(rows: Sequence[Sequence[str]], labels: Sequence[str]) -> np.ndar
     return np.array([[float(label in row) for label in labels] for row in rows])
 
 
-def _fit_rows(
-    vectors: np.ndarray,
-    present: np.ndarray,
-    strength: float,
-    extra: tuple[np.ndarray, np.ndarray] | None = None,
-) -> Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]:
-    """Return a function that fits on some rows and on all of ``extra`` (described frames)."""
+def _fit_policy(rows: list[dict], divided: FrameHead, encoder: Any) -> Any:
+    named = [[policy_name(name) for name in row["frames"]] for row in rows]
+    present = _indicators(named, divided.labels)
+    keys = [article_key(row["text"]) for row in rows]
+    folds = folds_of(keys)
+    prototypes = divided.weight[: len(divided.labels)].astype(np.float64)
+    read = read_articles(*read_texts([row["text"] for row in rows], encoder), prototypes)
+    described, shown = _book_rows("policy_frames", encoder)
+
+    def learn(places: np.ndarray) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
+        head = _learn_articles(
+            tuple(part[places] for part in read), present[places], folds[places], described, shown
+        )
+        return lambda some: sigmoid(head.log_odds(*(part[some] for part in read))), head.thresholds
+
+    values, decided = out_of_fold(learn, present.shape, folds)
+    head = _learn_articles(read, present, folds, described, shown)
+    head = replace(head, labels=divided.labels, space=space_of(encoder), prototypes=prototypes)
+    return head, {"policy_frames": (keys, values), "policy_frames_present": (keys, decided)}
+
+
+def _learn_articles(
+    read: tuple[np.ndarray, ...], present: np.ndarray, folds: np.ndarray,
+    described: np.ndarray, shown: np.ndarray,
+) -> ArticleHead:  # fmt: skip
+    """Learn from what was read of some articles: weights, then calibration, then thresholds.
+
+    Calibration sets the balance of learnt odds and described shares, the same for all frames, and
+    each frame's base rate, on odds from inner folds; thresholds follow from its values.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    mean, focused, shares = read
+    size, labels = mean.shape[1], present.shape[1]
 
     def fit(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        x, y, weight = vectors[places], present[places], np.ones(len(places))
-        if extra is not None:
-            x, y = np.concatenate([x, extra[0]]), np.concatenate([y, extra[1]])
-            weight = np.concatenate([weight, np.full(len(extra[0]), _DESCRIBED)])
-        return fit_logistic(x, y, weight=weight, strength=strength)
+        rows, biases = [], []
+        weight = np.concatenate([np.ones(len(places)), np.full(len(described), _DESCRIBED)])
+        for label in range(labels):
+            x = np.hstack([mean[places], focused[places, label]])
+            # A described sentence is an article of one sentence: its mean is in focus, too.
+            x = np.concatenate([x, np.hstack([described, described])])
+            y = np.concatenate([present[places, label], shown[:, label]])[:, None]
+            row, bias = fit_logistic(x, y, strength=_STRENGTH["policy_frames"], weight=weight)
+            rows.append(row[0])
+            biases.append(bias[0])
+        return np.array(rows), np.array(biases)
 
-    return fit
+    def odds(rows: np.ndarray, bias: np.ndarray, places: np.ndarray) -> np.ndarray:
+        found = mean[places] @ rows[:, :size].T + bias
+        return found + np.einsum("ald,ld->al", focused[places], rows[:, size:])
 
-
-def _read_with(fit: Fit, vectors: np.ndarray) -> Callable[[np.ndarray], Any]:
-    def learn(places: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        rows, bias = fit(places)
-        return lambda others: sigmoid(vectors[others] @ rows.T + bias)
-
-    return learn
-
-
-def _fit_head(
-    measure: str, labels: Sequence[str], vectors: np.ndarray, present: np.ndarray, keys: list[int],
-    encoder: Any, extra: tuple[np.ndarray, np.ndarray] | None = None,
-) -> tuple[FrameHead, dict[str, Any]]:  # fmt: skip
-    folds = folds_of(keys)
-    fit = _fit_rows(vectors, present, _STRENGTH[measure], extra)
-    values, decided = out_of_fold(_read_with(fit, vectors), present, folds)
-    rows, bias = fit(np.arange(len(vectors)))
-    head = FrameHead(measure, VERSION, tuple(labels), rows, bias, space_of(encoder),
-                     choose_thresholds(values, present))  # fmt: skip
-    return head, {measure: (keys, values), f"{measure}_present": (keys, decided)}
-
-
-def _fit_policy(rows: list[dict], vectors: np.ndarray, encoder: Any) -> Any:
-    book = built_in_frames("policy_frames")
-    present = _indicators(
-        [[policy_name(name) for name in row["frames"]] for row in rows], book.names
+    inner = np.zeros(present.shape)
+    for fold in sorted(set(folds)):
+        back = np.flatnonzero(folds == fold)
+        inner[back] = odds(*fit(np.flatnonzero(folds != fold)), back)
+    centre, spread = inner.mean(axis=0), inner.std(axis=0)
+    middle, width = shares.mean(axis=0), shares.std(axis=0)
+    scaled = ((inner - centre) / spread, (shares - middle) / width)
+    design = np.hstack([
+        np.stack([part.ravel() for part in scaled], axis=1), np.tile(np.eye(labels), (len(mean), 1))
+    ])  # fmt: skip
+    model = LogisticRegression(C=1.0, max_iter=2000).fit(design, present.ravel())
+    learnt, resembling = model.coef_[0][:2]
+    values = model.predict_proba(design)[:, 1].reshape(present.shape)
+    rows, bias = fit(np.arange(len(mean)))
+    base = model.coef_[0][2:] + model.intercept_[0]
+    return ArticleHead(
+        measure="policy_frames",
+        version=VERSION,
+        labels=(),
+        weight=learnt * rows[:, :size] / spread[:, None],
+        focus=learnt * rows[:, size:] / spread[:, None],
+        share=resembling / width,
+        bias=learnt * (bias - centre) / spread - resembling * middle / width + base,
+        space="",
+        thresholds=choose_thresholds(values, present),
     )
-    keys = [article_key(row["text"]) for row in rows]
-    return _fit_head("policy_frames", book.names, vectors, present, keys, encoder,
-                     _book_rows("policy_frames", encoder))  # fmt: skip
 
 
-def _fit_narrative(rows: list[dict], vectors: np.ndarray, encoder: Any) -> Any:
+def _fit_narrative(rows: list[dict], encoder: Any) -> Any:
     present = _indicators([row["frames"] for row in rows], NARRATIVE)
     keys = [article_key(row["text"]) for row in rows]
-    return _fit_head("narrative_frames", NARRATIVE, vectors, present, keys, encoder)
+    folds = folds_of(keys)
+    vectors = pool_vectors(*read_texts([row["text"] for row in rows], encoder))
+
+    def fit(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        strength = _STRENGTH["narrative_frames"]
+        return fit_logistic(vectors[places], present[places], strength=strength)
+
+    def learn(places: np.ndarray) -> tuple[Callable[[np.ndarray], np.ndarray], np.ndarray]:
+        inner = np.zeros((len(places), present.shape[1]))
+        for fold in sorted(set(folds[places])):
+            back = folds[places] == fold
+            weights, bias = fit(places[~back])
+            inner[back] = sigmoid(vectors[places[back]] @ weights.T + bias)
+        weights, bias = fit(places)
+        thresholds = choose_thresholds(inner, present[places])
+        return lambda some: sigmoid(vectors[some] @ weights.T + bias), thresholds
+
+    values, decided = out_of_fold(learn, present.shape, folds)
+    everything = np.arange(len(rows))
+    weights, bias = fit(everything)
+    head = ArticleHead(
+        "narrative_frames", VERSION, NARRATIVE, weights, bias, space_of(encoder),
+        thresholds=learn(everything)[1],
+    )  # fmt: skip
+    return head, {"narrative_frames": (keys, values), "narrative_frames_present": (keys, decided)}
 
 
 def roles_of(rows: Sequence[dict[str, Any]]) -> list[tuple[int, str, str]]:
@@ -249,7 +313,10 @@ def _fit_portrayals(rows: list[dict], encoder: Any, *, context_only: bool) -> An
     named = ~np.isnan(vectors).any(axis=1)
     places = np.flatnonzero(named)
     folds = folds_of([article_key(texts[number]) for number, _, _ in entities])
-    fit = _fit_rows(vectors, present, _STRENGTH["portrayals"])
+
+    def fit(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return fit_logistic(vectors[places], present[places], strength=_STRENGTH["portrayals"])
+
     values = np.full(present.shape, np.nan)
     for fold in range(FOLDS):
         inside, outside = places[folds[places] != fold], places[folds[places] == fold]
@@ -261,46 +328,39 @@ def _fit_portrayals(rows: list[dict], encoder: Any, *, context_only: bool) -> An
     return head, {name: (keys, values)}
 
 
-def _fit_generic(
-    policy: list[dict], of_policy: np.ndarray, narrative: list[dict], of_narrative: np.ndarray,
-    encoder: Any,
-) -> FrameHead:  # fmt: skip
-    book = built_in_frames("generic_frames")
-    described, named = _book_rows("generic_frames", encoder)
-    asked = []
-    for rows, mapping in (
-        (policy, GENERIC_FROM_POLICY),
-        (narrative, GENERIC_FROM_NARRATIVE),
-    ):
-        present = np.full((len(rows), len(book.names)), np.nan)
-        for place, row in enumerate(rows):
-            there = {policy_name(name) for name in row["frames"]}
-            for label, source in mapping.items():
-                present[place, book.names.index(label)] = float(source in there)
-        asked.append(present)
-    vectors = np.concatenate([of_policy, of_narrative, described])
-    present = np.concatenate([*asked, named])
-    # A described sentence counts for more here: the articles answer a neighbouring question.
-    weight = np.concatenate([np.ones(len(vectors) - len(described)), np.full(len(described), 3.0)])
-    rows, bias = fit_logistic(vectors, present, weight=weight, strength=_STRENGTH["generic_frames"])
-    return FrameHead("generic_frames", VERSION, book.names, rows, bias, space_of(encoder))
-
-
-def _fit_moral(data: Path, encoder: Any) -> FrameHead:
+def _fit_moral(data: Path, encoder: Any) -> tuple[FrameHead, dict[str, float]]:
     labels = built_in_frames("moral_foundations").names
-    texts, present = moral_sentences(data, labels)
+    texts, present, stories = moral_sentences(data, labels)
     described, named = _book_rows("moral_foundations", encoder)
     vectors = encoder.vectors(texts)
     known = ~np.isnan(vectors).any(axis=1)
-    x = np.concatenate([vectors[known], described])
-    y = np.concatenate([present[known], named])
-    rows, bias = fit_logistic(x, y, weight=np.ones(len(x)), strength=_STRENGTH["moral_foundations"])
-    return FrameHead("moral_foundations", VERSION, labels, rows, bias, space_of(encoder))
+    vectors, present, stories = vectors[known], present[known], stories[known]
+
+    def fit(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        # Not balanced: every sentence was coded, so that values are shares of sentences.
+        return fit_logistic(
+            np.concatenate([vectors[places], described]),
+            np.concatenate([present[places], named]),
+            strength=_STRENGTH["moral_foundations"],
+            balanced=False,
+        )
+
+    folds = folds_of([article_key(story) for story in stories])
+    odds = np.zeros(present.shape)
+    for fold in range(FOLDS):
+        rows, bias = fit(np.flatnonzero(folds != fold))
+        odds[folds == fold] = vectors[folds == fold] @ rows.T + bias
+    rows, bias = fit(np.arange(len(vectors)))
+    head = FrameHead("moral_foundations", VERSION, labels, rows, bias, space_of(encoder))
+    return head, {
+        label: round(float(roc_auc(present[:, place], odds[:, place])), 4)
+        for place, label in enumerate(labels)
+    }
 
 
-def moral_sentences(data: Path, labels: Sequence[str]) -> tuple[list[str], np.ndarray]:
-    """Return the sentences of the set ``moral_events`` and which foundations their events have."""
-    texts, rows = [], []
+def moral_sentences(data: Path, labels: Sequence[str]) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Return the sentences of ``moral_events``, the foundations of their events, their story."""
+    texts, rows, stories = [], [], []
     for article in read_lines(data / "moral_events" / "articles.jsonl"):
         found: dict[int, set[str]] = {}
         for event in article["events"]:
@@ -309,7 +369,20 @@ def moral_sentences(data: Path, labels: Sequence[str]) -> tuple[list[str], np.nd
         for place, sentence in enumerate(article["sentences"]):
             texts.append(sentence)
             rows.append([float(label in found.get(place, ())) for label in labels])
-    return texts, np.array(rows)
+            stories.append(str(article["story"]))
+    return texts, np.array(rows), np.array(stories)
+
+
+def roc_auc(present: np.ndarray, values: np.ndarray) -> float:
+    """Return the chance that a row with the label has a higher value than one without."""
+    from scipy.stats import rankdata
+
+    positive = present > 0
+    n_positive, n_negative = int(positive.sum()), int((~positive).sum())
+    if not n_positive or not n_negative:
+        return float("nan")
+    above = rankdata(values)[positive].sum() - n_positive * (n_positive + 1) / 2
+    return float(above / (n_positive * n_negative))
 
 
 def _book_rows(measure: str, encoder: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -1,15 +1,16 @@
 """Frames: how strongly each frame is present in each segment and in each article.
 
 Comes in: ``segments`` and an encoder. Goes out: ``scores`` and ``evidence``. Three sets of frames
-ship: ``policy_frames`` (fourteen; Card et al. 2015), ``generic_frames`` (five; Semetko and
-Valkenburg 2000) and ``moral_foundations`` (five, each as virtue and vice); a researcher's own come
-from a YAML file (``own_frames.read_frames``) or from hand codes (``frame_learning``). Values are
-between 0 and 1: **higher is more strongly present**; several frames may be present at once.
+ship: ``policy_frames`` (fourteen; Card et al. 2015) and ``generic_frames`` (five; Semetko and
+Valkenburg 2000), whose values are the shares of a segment that resemble each frame's description;
+and ``moral_foundations`` (five, each as virtue and vice), whose values are likelihoods learnt from
+coded sentences. A researcher's own come from a YAML file (``own_frames.read_frames``) or from hand
+codes (``frame_learning.train_own_frame``). Values lie between 0 and 1: **higher is more present**.
 
 An outlet's figure is the mean of its segments' values weighted by their words: the share of its
-text in the frame. An article's value (``score_article_frames``) is the head on the mean of its
-segments' vectors; only there do the shipped thresholds hold. Evidence is a segment whose value is
-.5 or more. Not measured: whether a frame is affirmed or denied, and what is new in the corpus.
+text in the frame. Whether an article *has* a frame is another question, which ``present`` answers
+(``score_article_frames``) with a head fitted to coded articles. Evidence is a segment whose value
+is .5 or more. Not measured: whether a frame is affirmed or denied.
 
 Card, D., et al. (2015). The Media Frames Corpus. https://doi.org/10.3115/v1/P15-2072. Semetko, H.,
 & Valkenburg, P. (2000). https://doi.org/10.1111/j.1460-2466.2000.tb02843.x
@@ -24,8 +25,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.measures.frame_heads import FrameHead, load_heads, pool_vectors, space_of
-from analysis.measures.frame_learning import describe_frames
+from analysis.measures.article_heads import mean_values
+from analysis.measures.frame_heads import FrameHead, load_article_heads, load_heads, space_of
+from analysis.measures.frame_learning import describe_frames, divide_frames
 from analysis.measures.loaded_language import ENGLISH, Scored
 from analysis.measures.own_frames import FrameBook, built_in_frames, read_frames
 
@@ -50,8 +52,8 @@ def score_frames(
     segments : DataFrame
         Table ``segments``; of it segment_id, article_id, start, end, text.
     encoder : Encoder
-        Gives the vectors. With the encoder that the shipped heads were fitted on, these score;
-        with another, the frames' descriptions do (the column ``scorer`` says which).
+        Gives the vectors. Heads fitted to codes score only with the encoder they were fitted on;
+        with another the frames' descriptions do (the column ``scorer`` says which).
     frames : path, FrameBook, FrameHead or a list of them, optional
         The researcher's own, scored beside ``measures``.
     articles : DataFrame, optional
@@ -99,37 +101,42 @@ def score_article_frames(
     Returns
     -------
     DataFrame
-        ``article_id, measure, label, value`` (0 to 1), ``present`` (value at or above the
-        threshold under which the head was validated; missing where it has none), ``n_segments``,
-        ``n_words``, ``scorer``.
+        ``article_id, measure, label, value`` (``policy_frames``: how likely the article has the
+        frame; others: the mean of its segments' values weighted by words), ``present`` (at or
+        above the validated threshold; missing where there is none), ``n_segments``, ``n_words``,
+        ``scorer``.
     """
     heads = find_heads(encoder, frames=frames, measures=measures)
+    trained = load_article_heads() if measures else {}
     vectors = encoder.vectors(_texts(segments, articles))
     words = segments["text"].str.count(r"\w+").to_numpy(dtype=float)
     owners, names = pd.factorize(segments["article_id"], sort=True)
-    pooled = pool_vectors(vectors, words, owners)
     counts = pd.DataFrame({"n_segments": 1, "n_words": words.astype(int)}).groupby(owners).sum()
     tables = []
     for head in heads:
-        values = head.values(pooled)
+        article = trained.get(head.measure)
+        present = pd.array([pd.NA] * (len(names) * len(head.labels)), dtype="boolean")
+        if article is not None and article.space == space_of(encoder) and head.measure in measures:
+            values, scorer = article.values(vectors, words, owners), article.scorer
+            known = ~np.isnan(values).ravel()
+            present[known] = (values >= article.thresholds).ravel()[known]
+        else:
+            values, scorer = mean_values(head.values(vectors), words, owners), head.scorer
         size = len(head.labels)
-        table = pd.DataFrame(
-            {
-                "article_id": np.repeat(np.asarray(names, dtype=object), size),
-                "measure": head.measure,
-                "label": np.tile(head.labels, len(names)),
-                "value": values.ravel(),
-                "n_segments": np.repeat(counts["n_segments"].to_numpy(), size),
-                "n_words": np.repeat(counts["n_words"].to_numpy(), size),
-                "scorer": head.scorer,
-            }
+        tables.append(
+            pd.DataFrame(
+                {
+                    "article_id": np.repeat(np.asarray(names, dtype=object), size),
+                    "measure": head.measure,
+                    "label": np.tile(head.labels, len(names)),
+                    "value": values.ravel(),
+                    "present": present,
+                    "n_segments": np.repeat(counts["n_segments"].to_numpy(), size),
+                    "n_words": np.repeat(counts["n_words"].to_numpy(), size),
+                    "scorer": scorer,
+                }
+            )
         )
-        present = pd.array([pd.NA] * len(table), dtype="boolean")
-        if len(head.thresholds):
-            known = table["value"].notna().to_numpy()
-            present[known] = (values >= head.thresholds).ravel()[known]
-        table.insert(4, "present", present)
-        tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
 
@@ -149,7 +156,8 @@ def find_heads(
             raise ValueError(f"no frames called {name!r} ship; there are {known}")
         head = shipped.get(name)
         if head is None or head.space != space_of(encoder):
-            head = describe_frames(built_in_frames(name), encoder)
+            made = describe_frames if name == "moral_foundations" else divide_frames
+            head = made(built_in_frames(name), encoder)
         heads.append(head)
     for one in own:
         if isinstance(one, FrameHead) and one.space != space_of(encoder):

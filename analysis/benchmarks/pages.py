@@ -161,7 +161,7 @@ def _html_figures(pages: list[dict[str, Any]], texts: Iterable[str]) -> dict[str
 
     def f1(units: np.ndarray) -> float:
         precision, recall = table[units].mean(axis=0)
-        return 2 * precision * recall / (precision + recall)
+        return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
     return _figures({"html_f1": f1}, pages)
 

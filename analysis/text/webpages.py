@@ -18,7 +18,8 @@ from analysis.text.containers import ContainerError, without_surrogates
 from analysis.text.openings import date_in_url, parse_date
 
 MAX_PAGE = 2_000_000
-MAX_TAGS = 60_000
+MAX_TAGS = 15_000
+MAX_CELLS = 2_000
 MOSTLY = 0.6
 LITTLE = 250
 
@@ -49,6 +50,9 @@ def read_page(html: str) -> Page:
             f"a page of {len(html):,} characters and {tags:,} tags without its scripts: not an "
             f"article (at most {MAX_PAGE:,} and {MAX_TAGS:,})"
         )
+    if html.count("<td") > MAX_CELLS:
+        # Tables of thousands of cells are no prose, and take a parser of articles minutes.
+        html = re.sub(r"</?t[dhr]\b[^<>]*>", " ", html)
     tree = _parse(html)
     facts = _facts(tree) if tree is not None else {}
     text = body_of_page(html)

@@ -35,6 +35,7 @@ _PHRASE_ENDS = re.compile(r"[,;:–—](?=\s)|[.!?][\"”’]?$")
 _WORD = re.compile(r"\w")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _TWO_WORDS = re.compile(r"(?:[^\W\d_]+\s+){1,2}$")
+_NOBODY = frozenset("as of in to and but the a an for by with on at".split())
 _AS_MANY = 12  # spans looked at to each side
 _OPENING = "$£€\"“‘'«("
 
@@ -121,10 +122,17 @@ def _turn_round(phrase: re.Match, sentences: list[tuple[int, int, int]], found: 
     """Give a sentence to the speaker it ends with, where the tagger saw no cue there."""
     place = bisect_right(sentences, phrase.start(), key=itemgetter(0)) - 1
     start, end, _ = sentences[place]
-    if phrase.end() > end or _within(found.cues, phrase.start(), end):
+    if phrase.end() > end or _within(found.contents, phrase.start() + 1, phrase.end()):
         return
-    if _within(found.contents, phrase.start() + 1, phrase.end()):
-        return
+    if _within(found.cues, *phrase.span()):
+        # The tagger saw it: only make whole what it took for someone's words before.
+        first = bisect_left(found.contents, (start, 0))
+        last = bisect_left(found.contents, (phrase.start(), 0))
+        said = sum(b - a for a, b in found.contents[first:last])
+        if said < 0.5 * (phrase.start() - start):
+            return
+        while _within(found.cues, *phrase.span()):
+            del found.cues[bisect_left(found.cues, (phrase.end(), 0)) - 1]
     for spans in (found.cues, found.sources, found.contents):
         while _within(spans, start, phrase.start()):
             del spans[bisect_left(spans, (phrase.start(), 0)) - 1]
@@ -217,7 +225,7 @@ def _runs(
     for first, last in zip(
         tokens.starts[firsts].tolist(), tokens.ends[lasts].tolist(), strict=True
     ):
-        if any(character.isalnum() for character in text[first:last]):
+        if text[first:last].lower() not in _NOBODY and _WORD.search(text, first, last):
             found.append((first, last))
     return found
 

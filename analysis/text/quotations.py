@@ -107,7 +107,7 @@ def _quote_article(
     reported = find_reported(text, sentences, tokens, tagger.tag(tokens))
     if not marked and not reported.contents:
         return []
-    speakers = Speakers(text, known, [start for start, _, _ in sentences])
+    speakers = Speakers(text, known, [start for start, _, _ in sentences], quoted)
     article = _Article(
         text,
         sentences,
@@ -272,8 +272,13 @@ class _Article:
                     links[number] = links[near]
         unmarked = not any(self.quoted)
         for content, link in zip(contents, links, strict=True):
-            if link.cue is not None or unmarked:
+            if link.cue is not None or (unmarked and self.fills_sentence(*content)):
                 yield content, link
+
+    def fills_sentence(self, start: int, end: int) -> bool:
+        first, last = self.sentences[self.sentence(start)], self.sentences[self.sentence(end - 1)]
+        before = _WORD.search(self.text, first[0], start)
+        return before is None and _WORD.search(self.text, end, last[1]) is None
 
     def touching(self, first: tuple[int, int], second: tuple[int, int]) -> bool:
         """Say whether no word stands between two stretches, and no new speaker is likely.

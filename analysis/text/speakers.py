@@ -34,6 +34,11 @@ _FEMALE = frozenset("she her hers herself".split())
 _PLURAL = frozenset("they them their themselves both others".split())
 _SELF = frozenset("i we us our my me you it who which that one".split())
 _TITLES = re.compile(r"(?:[A-Z][\w.]*\s+){1,3}$")
+_PLACED = re.compile(
+    r"\b(?:in|at|from|to|of|near|across|over|for|on|into|against|with|by|outside|around)\s+(?:the\s+)?$",
+    re.I,
+)
+_FIRST_WORD = re.compile(r"[^\w]*(\w+)")
 _AS_FAR_BACK = 200  # names between a pronoun and whom it means
 _SUBJECT = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\b")
 _ENDS_NAME = re.compile(
@@ -158,6 +163,8 @@ class Speakers:
         The article.
     known : dict of str to (str, str), optional
         Alias → (actor, gender) of the article's event.
+    quoted : list of (start, end), optional
+        Marked stretches, in order: whom they name is not whom a pronoun outside them means.
     sentences : list of int, optional
         Where sentences begin: a pronoun rather means whom its sentence or the one before
         names first.
@@ -168,16 +175,19 @@ class Speakers:
         text: str,
         known: dict[str, tuple[str, str]] | None = None,
         sentences: list[int] | None = None,
+        quoted: list[tuple[int, int]] | None = None,
     ):
         self.text = text
         self.known = known or {}
         self.names = list(find_names(text))
         self._sentences = sentences or [0]
+        self._quoted = quoted or []
         self._full: dict[str, Name] = {}
         self._described: dict[str, str] = {}
         genders: dict[str, str] = {}
         for name in self.names:
-            if " " in name.words and name.kind != "place":
+            some_one = name.kind in ("person", "unknown") and " of " not in name.words
+            if some_one and " " in name.words:
                 self._full.setdefault(name.words.split()[-1], name)
                 self._describe(name)
             if name.gender != "unknown":
@@ -192,7 +202,11 @@ class Speakers:
             if (gender, kind) != (name.gender, name.kind):
                 self.names[place] = replace(name, gender=gender, kind=kind)
         self._starts = [name.start for name in self.names]
-        spans = [(self._titled(name), name.end) for name in self.names if name.kind != "place"]
+        spans = [
+            (self._titled(name), name.end)
+            for name in self.names
+            if name.kind != "place" or not _PLACED.search(text, max(0, name.start - 12), name.start)
+        ]
         spans.extend(match.span() for match in _SUBJECT.finditer(text))
         self.spans = sorted(spans)
 
@@ -255,6 +269,8 @@ class Speakers:
         return next((n.gender for n in self.names if n.words == name), "unknown")
 
     def _whole(self, name: Name) -> str:
+        if name.kind == "place":
+            return name.words
         if name.words in self.known:
             return self.known[name.words][0]
         last = name.words.split()[-1]
@@ -265,19 +281,32 @@ class Speakers:
         return name.words
 
     def _nearest(self, before: int, gender: str) -> str | None:
-        """Return the person of a gender that the nearest earlier sentence names first."""
+        """Return the person of a gender that the nearest earlier sentence names first.
+
+        A sentence that begins with a pronoun of that gender speaks of the same person as those
+        before it: whom it names besides is another.
+        """
         other = "female" if gender == "male" else "male"
-        best, begins = None, -1
+        same = _MALE if gender == "male" else _FEMALE
         place = bisect_left(self._starts, before)
+        sentence = bisect_right(self._sentences, before)
+        best: Name | None = None
         for name in reversed(self.names[max(0, place - _AS_FAR_BACK) : place]):
+            begins = bisect_right(self._sentences, name.start)
+            if best is not None and begins != sentence:
+                break
             if name.kind not in ("person", "unknown") or name.gender == other:
                 continue
             if name.gender != gender and name.kind != "person":
                 continue
-            sentence = bisect_right(self._sentences, name.start)
-            if best is not None and sentence != begins:
-                break
-            best, begins = name, sentence
+            near = bisect_right(self._quoted, (name.start, len(self.text))) - 1
+            if near >= 0 and name.start < self._quoted[near][1] <= before:
+                continue
+            if begins > 0:
+                first = _FIRST_WORD.match(self.text, self._sentences[begins - 1])
+                if first is not None and first.group(1).lower() in same:
+                    continue
+            best, sentence = name, begins
         return None if best is None else self._whole(best)
 
     def _describe(self, name: Name) -> None:

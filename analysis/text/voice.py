@@ -117,11 +117,11 @@ def _tile(text: str, start: int, end: int, spans: list[tuple]) -> list[tuple[int
             continue
         first = a + words.index(stripped[0])
         last = first + len(stripped)
-        # Punctuation alone goes with what stands before it.
-        if tiles and not any(c.isalnum() for c in stripped) and voice is _OUTLET:
-            before = tiles[-1]
-            if before[2] is _OUTLET or not _is_marked(before[2]):
-                tiles[-1] = (before[0], last, before[2])
+        if not _is_marked(voice) and not any(c.isalnum() for c in stripped):
+            # Punctuation alone goes with what stands before it, but into no quotation.
+            voice = _OUTLET
+            if tiles and not _is_marked(tiles[-1][2]):
+                tiles[-1] = (tiles[-1][0], last, tiles[-1][2])
                 continue
         tiles.append((first, last, voice))
     return tiles

@@ -329,6 +329,22 @@ def test_a_wrong_choice_is_named(change, message):
         compare_outlets(*simulated(events=2), **change)
 
 
+def test_an_event_that_the_named_outlet_does_not_cover_is_a_row_that_says_so():
+    values = {
+        ("e1", "A"): [[0.1, 0.2]],
+        ("e1", "B"): [[0.3, 0.5]],
+        ("e2", "A"): [[0.1, 0.4]],
+        ("e2", "C"): [[0.1, 0.9]],
+    }
+    with pytest.warns(UserWarning, match="C and B have no event in common"):
+        found = compare_outlets(*corpus(values), contrast="B", by="event", **QUICK)
+    found = found.set_index(["event", "outlet"])
+    assert found.loc[("e1", "A"), "estimate"] == pytest.approx(-0.25)
+    for outlet in "AC":
+        assert np.isnan(found.loc[("e2", outlet), "estimate"])
+        assert found.loc[("e2", outlet), "note"].startswith("no article of B in this event")
+
+
 def test_events_with_one_outlet_cannot_be_compared_and_say_what_to_do():
     values = {("e1", "A"): [[0.1, 0.2]], ("e2", "B"): [[0.3, 0.5]]}
     with pytest.warns(UserWarning, match="no event is covered by two outlets"):

@@ -144,6 +144,29 @@ def contrast_rows(
     return found if side is None else found[found["outlet"] == side]
 
 
+def absent_rows(panel: Panel, outlet: str) -> pd.DataFrame:
+    """Return a row without a value for each event that others cover and ``outlet`` does not."""
+    covered = set(panel.event[panel.outlet == outlet])
+    part = panel.take(~np.isin(panel.event, sorted(covered)))
+    cells = cells_of(part, ["event", "outlet"])
+    nothing = np.full(cells.ratio.shape, np.nan)
+    rows = long_rows(
+        cells.keys,
+        nothing,
+        nothing,
+        nothing,
+        nothing,
+        np.full(nothing.shape, "segments", dtype=object),
+        counts=cells.counts,
+        names=panel.names,
+        event_mean=nothing,
+        n_events=np.zeros(nothing.shape),
+        enough=np.zeros(nothing.shape, dtype=bool),
+    )
+    said = f"no article of {outlet} in this event: compare with the event mean, or leave it out"
+    return rows.assign(note=said)
+
+
 def _moments(cells, place, member, valid, k, n_events):
     """Return variance, third moment and Satterthwaite freedom over segments within articles.
 

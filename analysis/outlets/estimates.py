@@ -11,7 +11,9 @@ Intervals are over events where an outlet is in five or more, else over articles
 outlet has five or more, else over the segments of these articles: that last kind describes the
 articles, not the outlets, and has no p-value. Column ``interval`` says ``claimed`` where the
 simulations (benchmark ``coverage``) hold it to 93-97 %, ``rough`` where they do not, ``none``
-where none could be computed, and ``note`` says why.
+where none could be computed, and ``note`` says why. The simulations draw scores like those of the
+suite's measures; where a few articles far outweigh all others (a lognormal spread of 0.8), 95 %
+intervals over articles held the truth in 92-93 %.
 
 Estimates do not know why outlets differ: who covers which event is not random, and contrasts
 within events only remove what the outlets of an event share.
@@ -25,7 +27,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.outlets.contrasts import contrast_rows, pairings
+from analysis.outlets.contrasts import absent_rows, contrast_rows, pairings
 from analysis.outlets.levels import level_rows
 from analysis.outlets.panel import panel_of
 from analysis.outlets.resampling import holm
@@ -123,7 +125,8 @@ def compare_outlets(
         Averaged over events (each counts once), or each event by itself.
     contrast : str
         ``"event mean"`` (of the outlets' levels), ``"pairs"`` (each outlet minus each later
-        one), or an outlet's name (each other outlet minus that one).
+        one), or an outlet's name (each other outlet minus that one; by event, an event that the
+        named outlet does not cover is a row without a value that says so).
     permutations : int
         Exchanges of outlets among the articles of each event, for ``p``; 0 for none.
 
@@ -155,6 +158,9 @@ def compare_outlets(
         for name, part, sides in pairings(panel, contrast):
             found = contrast_rows(part, by, level, resamples, permutations, seed, sides)
             parts.append(found.assign(voice=voice, contrast=f"minus {name}"))
+        if by == "event" and contrast not in ("event mean", "pairs"):
+            absent = absent_rows(panel, contrast)
+            parts.append(absent.assign(voice=voice, contrast=f"minus {contrast}"))
     if len(sums) and not any(len(part) and part["estimate"].notna().any() for part in parts):
         said = (
             f"nothing to compare (contrast {contrast!r}): no event is covered by two outlets. "

@@ -82,7 +82,9 @@ def first_vectors(vocabulary: list[str]) -> np.ndarray:
     _, _, axes = np.linalg.svd(vectors, full_matrices=False)
     reduced = vectors @ axes[:64].T
     reduced = reduced / reduced.std()
-    return np.concatenate([np.zeros((1, WORD_WIDTH)), reduced[:, :WORD_WIDTH]]) * 0.5
+    first = np.zeros((len(vocabulary) + 1, WORD_WIDTH))
+    first[1:, : min(WORD_WIDTH, reduced.shape[1])] = reduced[:, :WORD_WIDTH] * 0.5
+    return first
 
 
 def _batches(rows: Rows, epoch: int) -> list[tuple[torch.Tensor, torch.Tensor]]:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
-from analysis.text.cleaning import clean_documents, language_of, undo
+from analysis.text.cleaning import clean_documents, undo
 from analysis.text.corpus import documents_of_texts
+from analysis.text.language import language_of
 from analysis.text.repeats import learn_repeats
 
 HEADLINE = "Council raises ferry fares after a long night"

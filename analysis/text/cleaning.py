@@ -13,18 +13,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from analysis.tables import UNKNOWN, check_table
-from analysis.text.furniture import Verdict, furniture_by_rule, is_sentence, tweet_fragment
+from analysis.text.captions import mark_captions, mark_decks, mark_menus, mark_opening
+from analysis.text.furniture import Verdict, furniture_by_rule, tweet_fragment
+from analysis.text.language import language_of
 from analysis.text.line_model import LineModel, is_whole_page, lines_kept
 from analysis.text.mastheads import outlet_in_furniture
-from analysis.text.openings import bare_header_lines
+from analysis.text.page_lines import Line, split_lines
 from analysis.text.repairs import Edit, open_joins, repair_encoding, repair_spacing
 from analysis.text.repeats import Repeats, learn_repeats, repeated_lines
+from analysis.text.sisters import Sister, find_sisters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,51 +40,12 @@ class Cleaned(NamedTuple):
     paragraphs: pd.DataFrame
 
 
-class Sister(NamedTuple):
-    """What articles with the same headline know: word pairs, and the outlet if it is one text."""
-
-    pairs: frozenset[str]
-    outlet: str
-
-
-class Line(NamedTuple):
-    """A line with text: where it stands in the raw text, and its text without outer spaces."""
-
-    start: int
-    end: int
-    text: str
-
-
 _NEWLINE = re.compile("\n")
-_PLAIN = re.compile(r"[^\w]+")
-_CREDIT = re.compile(
-    r"(?:\((?:(?i:photo|image|picture|credit|file)|AP|AFP|Getty|Reuters|EPA)\b[^)]{0,80}\)|"
-    r"(?<![\w])(?i:photo(?:graph)?s?|images?|pictures?|credits?|pics?)(?i: credit| by)?: ?[A-Z]"
-    r"[\w /,.&-]{2,60}|(?<![\w])(?i:photo(?:graph)?|image|picture) (?i:credit|by) ?:?[A-Z ][\w /,.&-]{2,60}|"
-    r"[A-Z][\w .-]{2,40}/(?:Getty|Reuters|REUTERS|AFP|AP|EPA|Shutterstock|Alamy|PA|Bloomberg|Rex)\b"
-    r".{0,40}|(?:Getty Images|AFP/Getty|REUTERS/[\w ]{3,40}|\bEPA-EFE))[).]?$"
-)
-_CREDIT_WORDS = (
-    "hoto", "mage", "icture", "redit", "ic:", "etty", "REUTERS", "EPA", "(AP", "AFP", "/",
-)  # fmt: skip
-_CAPTION_LABEL = re.compile(
-    r"^(?:(?:media playback is (?:un)?supported on (?:your|this) device|enlarge this image|toggle "
-    r"caption|hide caption|image (?:source|copyright) ?,?(?: .{2,40}?)?(?=,? ?image caption|$)|image "
-    r"caption|media caption|video caption|caption|playback unsupported)[\s,:]*)+",
-    re.IGNORECASE,
-)
 _NAME = r"[A-Z][\w'’.-]+"
 _PLUG = re.compile(rf"^(?i:follow|e-?mail|contact) ({_NAME}(?: {_NAME}){{1,3}}) (?:on|at)\b")
 _BYLINE = re.compile(
     rf"^(?i:by):? ({_NAME}(?: (?:and|{_NAME})){{1,5}})(?:,? (?:for|in|at)\b.{{0,60}}|,.{{0,60}})?$"
 )
-_NEVER_LAST = frozenset(("the", "a", "an", "of", "and", "with", "at", "to", "for", "his", "her"))
-_ENGLISH = frozenset(
-    (
-        "the", "of", "and", "to", "in", "a", "is", "that", "for", "was", "on", "with", "as", "it",
-        "by", "at", "from", "be", "his", "he", "are", "have", "has", "not", "said", "this", "will",
-    )
-)  # fmt: skip
 
 
 def clean_documents(
@@ -113,7 +76,7 @@ def clean_documents(
 
     rows, cut_rows, paragraph_rows = [], [], []
     repeats = learn_repeats(documents) if repeats is None else repeats
-    sisters = _sisters(documents)
+    sisters = find_sisters(documents)
     for document in documents.to_dict("records"):
         article_id = document["article_id"]
         learnt = repeats.get(document["outlet"], {})
@@ -176,13 +139,13 @@ def _clean(
     line_model: LineModel | None,
 ) -> tuple[dict, list[tuple], list[tuple]]:
     raw = document["raw"]
-    lines = _lines(raw)
+    lines = split_lines(raw)
     headline = document["headline"]
     parts: list[str | None] = [None] * len(lines)
     removed: dict[int, tuple[str, float]] = {}
     inner: list[Edit] = []
 
-    _mark_opening(raw, lines, headline, parts, removed)
+    mark_opening(raw, lines, headline, parts, removed)
     texts = [line.text for line in lines]
     verdicts = furniture_by_rule(texts)
     if learnt:
@@ -193,9 +156,9 @@ def _clean(
     for place, verdict in enumerate(verdicts):
         if verdict is not None and parts[place] != "headline":
             removed.setdefault(place, (verdict.rule, verdict.confidence))
-    _mark_menus(lines, parts, removed)
-    _mark_decks(lines, parts, removed)
-    inner.extend(_mark_captions(lines, parts, removed))
+    mark_menus(lines, parts, removed)
+    mark_decks(lines, parts, removed)
+    inner.extend(mark_captions(lines, parts, removed))
     for place, line in enumerate(lines):
         if place not in removed:
             span = tweet_fragment(line.text)
@@ -245,192 +208,6 @@ def _judge_page(
         verdict or (None if stays else Verdict("line model", round(1 - float(p), 3)))
         for verdict, stays, p in zip(verdicts, kept, likely, strict=True)
     ]
-
-
-def language_of(text: str) -> str:
-    """Return the ISO 639-1 code of a text's language, or ``unknown`` where it is too short to tell.
-
-    Notes
-    -----
-    A text of which a fifth of the first 200 words are the commonest English words is English;
-    others are left to py3langid, if they have at least 60 letters.
-    """
-    words = text[:1500].lower().split()[:200]
-    if len(words) >= 20 and sum(word in _ENGLISH for word in words) >= 0.2 * len(words):
-        return "en"
-    letters = re.sub(r"[\W\d_]+", " ", text[:3000]).strip()
-    if len(letters) < 60:
-        return UNKNOWN
-    import py3langid
-
-    return str(py3langid.classify(letters)[0])
-
-
-def _lines(raw: str) -> list[Line]:
-    found, start = [], 0
-    for line in raw.split("\n"):
-        stripped = line.strip()
-        if stripped:
-            left = start + line.index(stripped)
-            found.append(Line(left, left + len(stripped), stripped))
-        start += len(line) + 1
-    return _joined(found)
-
-
-def _joined(lines: list[Line]) -> list[Line]:
-    """Join lines that were wrapped at a fixed width into the paragraphs they were.
-
-    A block of lines is wrapped when no line could have held the first word of the next, and some
-    line ends in the middle of a sentence.
-    """
-    joined: list[Line] = []
-    block: list[Line] = []
-    for line in [*lines, None]:
-        if block and (line is None or line.start != block[-1].end + 1):
-            joined.extend([_one_line(block)] if _is_wrapped(block) else block)
-            block = []
-        if line is not None:
-            block.append(line)
-    return joined
-
-
-def _is_wrapped(block: list[Line]) -> bool:
-    if len(block) < 3:
-        return False
-    width = max(len(line.text) for line in block)
-    if not 40 <= width <= 120 or min(len(line.text) for line in block[:-1]) < 0.6 * width:
-        return False
-    full = all(
-        len(line.text) + 1 + len(after.text.split(" ", 1)[0]) > width
-        for line, after in pairwise(block)
-    )
-    return full and any(after.text[0].islower() for after in block[1:])
-
-
-def _one_line(block: list[Line]) -> Line:
-    return Line(block[0].start, block[-1].end, " ".join(line.text for line in block))
-
-
-def _mark_opening(
-    raw: str,
-    lines: list[Line],
-    headline: str,
-    parts: list[str | None],
-    removed: dict[int, tuple[str, float]],
-) -> None:
-    """Find the headline's line; cut bare date and address lines and repeats of the headline."""
-    bare = {start: rule for start, _, rule in bare_header_lines(raw)}
-    plain = _plain(headline) if headline != UNKNOWN else ""
-    seen, length = False, len(headline)
-    for place, line in enumerate(lines):
-        if line.start in bare:
-            removed[place] = (bare[line.start], 0.99)
-        elif plain and abs(len(line.text) - length) < 12 and _plain(line.text) == plain:
-            if seen:
-                removed[place] = ("headline repeated", 0.98)
-            else:
-                parts[place] = "headline"
-                seen = True
-
-
-def _mark_menus(
-    lines: list[Line], parts: list[str | None], removed: dict[int, tuple[str, float]]
-) -> None:
-    """Short lines before the headline are the page's menu."""
-    if "headline" not in parts:
-        return
-    for place in range(parts.index("headline")):
-        if place not in removed and not is_sentence(lines[place].text):
-            removed[place] = ("menu before the headline", 0.95)
-
-
-def _mark_decks(
-    lines: list[Line], parts: list[str | None], removed: dict[int, tuple[str, float]]
-) -> None:
-    """A line under the headline that the first sentence says again, or that breaks off, goes."""
-    kept = [place for place in range(len(lines)) if place not in removed]
-    prose = next((p for p in kept if is_sentence(lines[p].text) and parts[p] is None), None)
-    if prose is None:
-        return
-    first = set(_plain(lines[prose].text).split())
-    for place in kept:
-        if place >= prose or parts[place] == "headline":
-            continue
-        text = lines[place].text
-        words = _plain(text).split()
-        if is_sentence(text) or len(words) < 5:
-            continue
-        if len(set(words) - first) <= 0.1 * len(set(words)):
-            removed[place] = ("deck repeats the lead", 0.95)
-        elif _breaks_off(text, lines):
-            removed[place] = ("caption, cut off", 0.9)
-
-
-def _breaks_off(text: str, lines: list[Line]) -> bool:
-    """Whether a line ends in the middle of a word that the page has in full, or in "the"."""
-    words = text.split()
-    last = words[-1].lower()
-    if len(words) < 6 or not last.isalpha() or sum(word[0].islower() for word in words) < 3:
-        return False
-    if last in _NEVER_LAST:
-        return True
-    known = {word for line in lines for word in _PLAIN.split(line.text.lower())}
-    uses = sum(_PLAIN.split(line.text.lower()).count(last) for line in lines)
-    return uses <= 1 and any(word.startswith(last) and word != last for word in known)
-
-
-def _mark_captions(
-    lines: list[Line], parts: list[str | None], removed: dict[int, tuple[str, float]]
-) -> list[Edit]:
-    """Keep the first copy of a caption, cut the second, also where it runs into a sentence."""
-    edits: list[Edit] = []
-    kept = [place for place in range(len(lines)) if place not in removed]
-    for here, after in pairwise(kept):
-        first, second = lines[here].text, lines[after].text
-        if min(first.count(" "), second.count(" ")) < 4 or here in removed:
-            continue
-        if _same(first, second):
-            removed[after] = ("caption repeated", 0.97)
-            parts[here] = parts[here] or "caption"
-        elif second.startswith(first) and not second[len(first)].isspace():
-            # "…at the stadiumYou can go": the caption's second copy glued to a sentence.
-            edits.append(
-                Edit(
-                    lines[after].start,
-                    lines[after].start + len(first),
-                    "",
-                    "caption repeated",
-                    0.97,
-                )
-            )
-            parts[here] = parts[here] or "caption"
-        elif first.endswith(second) and not first[-len(second) - 1].isspace():
-            edits.append(
-                Edit(lines[here].end - len(second), lines[here].end, "", "caption repeated", 0.97)
-            )
-            parts[after] = parts[after] or "caption"
-    seen: dict[str, list[int]] = {}
-    for place in kept:
-        text = lines[place].text
-        if place in removed:
-            continue
-        if parts[place] is None and len(text) < 600:
-            label = _CAPTION_LABEL.match(text)
-            if label and label.end() == len(text):
-                removed[place] = ("caption label", 0.95)
-            elif label and label.end() > 8:
-                parts[place] = "caption"
-                end = lines[place].start + label.end()
-                edits.append(Edit(lines[place].start, end, "", "caption label", 0.95))
-            elif any(word in text[-90:] for word in _CREDIT_WORDS) and _CREDIT.search(text[-120:]):
-                parts[place] = "caption"
-        if text.count(" ") >= 7:
-            seen.setdefault(text, []).append(place)
-    for places in seen.values():
-        # A line that comes twice is a pull quote or a teaser; more often, a part of the form.
-        if len(places) == 2 and not lines[places[0]].text.endswith("?"):
-            removed[places[1]] = ("line repeated", 0.9)
-    return edits
 
 
 def _edits(
@@ -549,50 +326,3 @@ def _byline(lines: list[Line], removed: dict[int, tuple[str, float]]) -> str:
         if match and outlet_in_furniture([line.text]) == UNKNOWN:
             return " ".join(match.group(1).split())
     return UNKNOWN
-
-
-def _sisters(documents: pd.DataFrame) -> dict[str, Sister]:
-    """For articles with one headline: what the others say about words run together and outlet."""
-    groups: dict[str, list[tuple[str, str, str]]] = {}
-    columns = (documents[name] for name in ("article_id", "headline", "outlet", "raw"))
-    for article_id, headline, outlet, raw in zip(*columns, strict=True):
-        plain = _plain(headline)
-        if plain.count(" ") >= 3:
-            groups.setdefault(plain, []).append((article_id, outlet, raw))
-    found: dict[str, Sister] = {}
-    for group in groups.values():
-        if len(group) < 2:
-            continue
-        own = {article_id: _pairs(raw[:200_000]) for article_id, _, raw in group}
-        for article_id, outlet, _ in group:
-            others = [other for other in group if other[0] != article_id]
-            pairs = frozenset().union(*(own[other] for other, _, _ in others))
-            outlets = {
-                known
-                for other, known, _ in others
-                if known != UNKNOWN and _overlap(own[article_id], own[other]) >= 0.5
-            }
-            named = outlets.pop() if outlet == UNKNOWN and len(outlets) == 1 else ""
-            found[article_id] = Sister(pairs, named)
-    return found
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / max(1, min(len(one), len(other)))
-
-
-def _pairs(raw: str) -> frozenset[str]:
-    words = re.findall(r"[^\W\d_]+|\S", raw)
-    return frozenset(f"{a} {b}" for a, b in pairwise(words) if a.isalpha() and b.isalpha())
-
-
-def _same(first: str, second: str) -> bool:
-    """Whether two lines are one but for punctuation or a letter or two at the end."""
-    if abs(len(first) - len(second)) > max(4, 0.03 * len(first)):
-        return False
-    one, other = _plain(first), _plain(second)
-    return one == other or (len(one) > 40 and (one.startswith(other) or other.startswith(one)))
-
-
-def _plain(text: str) -> str:
-    return _PLAIN.sub(" ", text.casefold()).strip()

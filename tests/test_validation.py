@@ -91,7 +91,7 @@ def test_majority_is_the_chance_of_f1(tmp_path):
     result = {"macro_f1": 0.74, "intervals": {"macro_f1": [0.7, 0.78]}, "n": {"macro_f1": [9, "x"]}}
     result |= {"baselines": {"majority class": {"macro_f1": 0.71}}, "measured": "2026-01-02"}
     path.write_text(json.dumps({"newsmtsc": result}), encoding="utf-8")
-    card = card_for("target_sentiment", "sentence", read_cards(path))
+    card = card_for("sentiment_toward", "sentence", read_cards(path))
     assert (card["chance"], card["verdict"]) == (0.71, "no better than chance")
 
 
@@ -128,7 +128,7 @@ def own(kind: str, *, noise: float, n: int = 240):
 
 def test_auc_of_own_codes_is_the_mann_whitney_statistic():
     scores, sample, codes = own("yes", noise=1.0)
-    cards = check_measure(scores, sample, codes, measure="m", resamples=200, date="2026-03-04")
+    cards = check_measure(scores, sample, codes, measure="m", resamples=80, date="2026-03-04")
     card = card_for("m", "sentence", cards)
     marked = codes["code"] == 1
     u = stats.mannwhitneyu(scores["value"][marked], scores["value"][~marked]).statistic
@@ -139,7 +139,7 @@ def test_auc_of_own_codes_is_the_mann_whitney_statistic():
 
 def test_correlation_and_ranking_of_own_codes():
     scores, sample, codes = own("number", noise=0.3)
-    cards = check_measure(scores, sample, codes, measure="m", resamples=100)
+    cards = check_measure(scores, sample, codes, measure="m", resamples=40)
     expected = np.corrcoef(scores["value"], codes["code"])[0, 1]
     assert card_for("m", "sentence", cards)["value"] == pytest.approx(expected)
     ranking = card_for("m", "outlet ranking", cards)
@@ -149,7 +149,7 @@ def test_correlation_and_ranking_of_own_codes():
 
 def test_a_measure_of_noise_is_no_better_than_chance():
     scores, sample, codes = own("yes", noise=1e6)
-    cards = check_measure(scores, sample, codes, measure="m", resamples=200)
+    cards = check_measure(scores, sample, codes, measure="m", resamples=80)
     assert card_for("m", "sentence", cards)["verdict"] == "no better than chance"
 
 

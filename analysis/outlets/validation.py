@@ -74,10 +74,10 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("loaded_words", RANKING, "basil", "concordance_lexical", 0.60, 0.5, "word lists"),
     Claim("loaded_words", SENTENCE, "basil", "auc_lexical_outlet_voice", 0.77, 0.5, "word lists"),
     Claim("tone", SENTENCE, "editorials", "pearson_r", 0.76, 0.0),
-    Claim("tone_words", SENTENCE, "editorials", "pearson_r", 0.76, 0.0, "word lists"),
+    Claim("tone_words", SENTENCE, "editorials", "pearson_r", 0.76, 0.0, "vader"),
     Claim("subjectivity", SENTENCE, "subjectivity", "macro_f1", 0.72, 0.5),
-    Claim("target_sentiment", SENTENCE, "newsmtsc", "macro_f1", 0.72, 1 / 3),
-    Claim("target_sentiment", RANKING, "entity_stance", "contrast_concordance", 0.60, 0.5),
+    Claim("sentiment_toward", SENTENCE, "newsmtsc", "macro_f1", 0.72, 1 / 3),
+    Claim("sentiment_toward", RANKING, "entity_stance", "contrast_concordance", 0.60, 0.5),
     Claim("frames", SENTENCE, "policy_frames", "macro_f1", 0.60),
     Claim("policy_frames", SENTENCE, "policy_frames", "macro_f1", 0.60),
     Claim("narrative_frames", SENTENCE, "narrative_frames", "macro_f1", 0.55),
@@ -194,7 +194,8 @@ def _card(claim: Claim, results: Mapping[str, Any]) -> dict[str, Any]:
         for who, theirs in result.get("baselines", {}).items():
             if claim.of in who.lower():
                 value = theirs.get(claim.figure)
-                low, high = theirs.get("intervals", {}).get(claim.figure, [None, None])
+                ranges = result.get("baseline_intervals", {}).get(who, {})
+                low, high = ranges.get(claim.figure, [None, None])
         n, unit = result.get("n", {}).get(claim.figure, [None, ""])
     elif claim.figure in result:
         value = result[claim.figure]

@@ -20,7 +20,7 @@ import pandas as pd
 
 from analysis.benchmarks import figure, interval_over
 from analysis.benchmarks.altered import spin
-from analysis.benchmarks.stories import as_articles, read_same_event
+from analysis.benchmarks.labelled_articles import as_articles, read_same_event
 
 _SEED = 11
 _DROPPED = 0.25  # share of an article's sentences that its copy lacks

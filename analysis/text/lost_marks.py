@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
 _APOSTROPHE = re.compile(r"['’]")
 _SEED = 4  # words in a row that must agree before the alignment is trusted
 _EXACT = 6  # words of a quotation found without an alignment
@@ -61,7 +62,11 @@ def recover_marks(
     words = _Words(texts)
     marked: dict[str, list] = defaultdict(list)
     for row in quotations[quotations["kind"].isin(_MARKED)].itertuples(index=False):
-        marked[row.article_id].append(row)
+        # A copy may have its paragraphs in another order: each is carried over by itself.
+        marked[row.article_id].extend(
+            row._replace(start=row.start + m.start(), end=row.start + m.end(), text=m.group())
+            for m in _PARAGRAPH.finditer(row.text)
+        )
     added: dict[str, list[dict]] = defaultdict(list)
     pairs = sorted(_pairs(articles, shared, texts))
     for bare, whole, close in pairs:
@@ -82,8 +87,7 @@ def recover_marks(
         return quotations
     taken = {bare: [(r["start"], r["end"]) for r in rows] for bare, rows in added.items()}
     kept = [
-        row.kind != "indirect"
-        or not any(a <= row.start and row.end <= b for a, b in taken.get(row.article_id, ()))
+        not any(a <= row.start and row.end <= b for a, b in taken.get(row.article_id, ()))
         for row in quotations.itertuples(index=False)
     ]
     columns = {column: quotations[column].dtype for column in quotations.columns}
@@ -212,10 +216,8 @@ def _transfer(
         if not 0 <= last - first <= len(inside):
             return
     else:
-        # One of the shifts, not between two: words may be found in two far places.
-        shifts = found - np.flatnonzero(there >= 0)
-        middle = np.sort(shifts)[len(shifts) // 2]
-        near = found[np.abs(shifts - middle) <= 3]
+        middle = int(np.median(found - np.flatnonzero(there >= 0)))
+        near = found[np.abs(found - np.flatnonzero(there >= 0) - middle) <= 3]
         first, last = int(near.min()), int(near.max())
         if there[0] < 0:
             first = max(0, first - int(np.flatnonzero(there == near.min())[0]))
@@ -251,8 +253,11 @@ def _add(
     alignment: tuple[_Words, np.ndarray] | None, marked: list, added: list[dict],
 ) -> None:  # fmt: skip
     start, end = span
-    if any(one.start < end and one.end > start for one in marked):
-        return
+    # Marks inside the words are of quotations within this one; others say it is not lost.
+    for one in marked:
+        inside = start <= one.start and one.end <= end and one.end - one.start < 0.8 * (end - start)
+        if one.start < end and one.end > start and not inside:
+            return
     for one in added:
         if one["start"] < end and one["end"] > start:
             return

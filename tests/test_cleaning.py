@@ -48,7 +48,7 @@ def check_undo(documents, cleaned):
 
 
 def test_a_clean_article_is_left_alone():
-    documents, cleaned = clean(ARTICLE)
+    _, cleaned = clean(ARTICLE)
     assert cleaned.articles["text"].iloc[0] == ARTICLE
     assert cleaned.cuts.empty
     assert list(cleaned.paragraphs["part"]) == ["headline", "lead", "body", "body"]
@@ -230,7 +230,7 @@ def test_sound_words_are_not_opened(sound):
 
 def test_words_run_together_are_opened_by_a_sister_text():
     broken = ARTICLE.replace("Harbour City", "HarbourCity")
-    documents, cleaned = clean(broken, ARTICLE.replace("Monday", "Monday evening"))
+    _, cleaned = clean(broken, ARTICLE.replace("Monday", "Monday evening"))
     assert all("Harbour City" in text for text in cleaned.articles["text"])
     assert "HarbourCity" in text_of(broken)
 
@@ -268,9 +268,9 @@ def test_what_an_outlet_repeats_is_learnt_story_by_story():
 
 def test_a_whole_page_is_cut_down_to_its_article():
     menu = ["Home", "News", "Politics", "Sport", "Weather", "Culture", "Travel", "Opinion", "Video",
-            "Jobs", "Search", "Newsletters", "Ferry times", "Northern harbour", "All topics"]  # fmt: skip
-    below = ["Tags", "Ferries", "Council", "Most read", "Bridge to open in May", "Cat found on roof",
-             "Rain expected on Sunday", "Contact", "Terms of use", "© 2022 Harbour Press"]  # fmt: skip
+            "Jobs", "Search", "Newsletters", "Ferry times", "The north", "All topics"]  # fmt: skip
+    below = ["Tags", "Ferries", "Council", "Most read", "Bridge opens in May", "Cat found",
+             "Rain expected on Sunday", "Contact", "Terms", "© 2022 Harbour Press"]  # fmt: skip
     body = [LEAD, MORE, LAST, LEAD.replace("Monday", "Tuesday"), MORE.replace("two", "three")]
     documents, cleaned = clean("\n".join([*menu, HEADLINE, *body, *below]))
     text = cleaned.articles["text"].iloc[0]
@@ -325,8 +325,9 @@ PIECES = st.one_of(
     st.text(st.characters(exclude_categories=("Cs",)), max_size=60),
     st.sampled_from(
         [HEADLINE, LEAD, MORE, LAST, CAPTION, CAPTION + MORE, "Share on Facebook", "0:00", "Play",
-         "Account number: 1", "Sort code: 1", "20220226", "https://t.co/AbCdEf1234", "\u202e", "\x00",
-         "â€™", "&amp;", "Image caption", "More like this", "...", "  ", "\t", "\u00a0", "©"]
+         "Account number: 1", "Sort code: 1", "20220226", "https://t.co/AbCdEf1234", "\u202e",
+         "\x00", "â€™", "&amp;", "Image caption", "More like this", "...", "  ",
+         "\t", "\u00a0", "©"]
     ),
 )  # fmt: skip
 

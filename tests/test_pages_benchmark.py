@@ -14,11 +14,11 @@ from analysis.text.line_features import features, with_neighbours
 from analysis.text.line_model import MODEL, LineModel, ModelError, folds_of_pages, lines_kept
 
 MENU = ["Home", "News", "Politics", "Sport", "Weather", "Culture", "Travel", "Opinion", "Video",
-        "Jobs", "Search", "Newsletters", "Ferry times", "Northern harbour", "All topics"]  # fmt: skip
+        "Jobs", "Search", "Newsletters", "Ferry times", "The north", "All topics"]  # fmt: skip
 BODY = [
-    f"On {day} the council of Harbour City met again to speak of the fares, and {what}, as it was said."
+    f"On {day} the council of Harbour City met to speak of the fares, and {what}, as it was said."
     for day, what in (
-        ("Monday", "nobody agreed"), ("Tuesday", "two members left"), ("Friday", "the vote was taken"),
+        ("Monday", "nobody agreed"), ("Tuesday", "two of them left"), ("Friday", "they voted"),
         ("Sunday", "the boats lay still"),
     )
 ]  # fmt: skip
@@ -33,8 +33,10 @@ def data(tmp_path):
     (folder / "html").mkdir(parents=True)
     rows = []
     for number in range(2):
-        html = "<html><body><nav>{}</nav><article>{}</article><footer>{}</footer></body></html>".format(
-            *("".join(f"<p>{line}</p>" for line in part) for part in (MENU, BODY, FOOT))
+        parts = zip(("nav", "article", "footer"), (MENU, BODY, FOOT), strict=True)
+        html = "".join(
+            f"<{tag}>" + "".join(f"<p>{line}</p>" for line in lines) + f"</{tag}>"
+            for tag, lines in parts
         )
         (folder / "html" / f"{number}.html.gz").write_bytes(gzip.compress(html.encode()))
         rows.append(

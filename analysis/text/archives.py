@@ -301,8 +301,10 @@ def _factiva_plain(chunk: list[str]) -> dict[str, Any] | None:
 _PROQUEST_FIELD = re.compile(
     r"(Title|Author|Publication title|Publication info|Publication date|Publication year|Section|"
     r"Full text|Abstract|Links|Subject|Location|People|Company / organization|Publisher|Place of "
-    r"publication|Country of publication|Publication subject|ISSN|Source type|Language of publication|"
-    r"Language|Document type|ProQuest document ID|Document URL|Copyright|Last updated|Database|Pages|"
+    r"publication|Country of publication|Publication subject|ISSN|Source type|"
+    r"Language of publication|"
+    r"Language|Document type|ProQuest document ID|Document URL|Copyright|Last updated|"
+    r"Database|Pages|"
     r"First page|Volume|Issue|Dateline|Word count|Edition|Identifier / keyword|Classification|"
     r"Credit|Illustration|Column|Publication frequency|Number of pages)\s*:\s*(.*)"
 )

@@ -1,9 +1,9 @@
 """Headlines, decks and captions among the lines of an article: what is said twice goes.
 
 Comes in: the lines of one document, what part of the story each is so far, and which are
-already cut. Goes out: marks in both, and edits inside lines. The first copy of a caption stays, marked
-as caption; the second goes, also where it has run into the sentence before or after it, and that
-sentence is whole again. A deck stays unless the first sentence says all of it again.
+already cut. Goes out: marks in both, and edits inside lines. The first copy of a caption stays,
+marked as caption; the second goes, also where it has run into the sentence before or after it, and
+that sentence is whole again. A deck stays unless the first sentence says all of it again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from analysis.text.repairs import Edit
 _CREDIT = re.compile(
     r"(?:\((?:(?i:photo|image|picture|credit|file)|AP|AFP|Getty|Reuters|EPA)\b[^)]{0,80}\)|"
     r"(?<![\w])(?i:photo(?:graph)?s?|images?|pictures?|credits?|pics?)(?i: credit| by)?: ?[A-Z]"
-    r"[\w /,.&-]{2,60}|(?<![\w])(?i:photo(?:graph)?|image|picture) (?i:credit|by) ?:?[A-Z ][\w /,.&-]{2,60}|"
+    r"[\w /,.&-]{2,60}|(?<![\w])(?i:photo(?:graph)?|image|picture) (?i:credit|"
+    r"by) ?:?[A-Z ][\w /,.&-]{2,60}|"
     r"[A-Z][\w .-]{2,40}/(?:Getty|Reuters|REUTERS|AFP|AP|EPA|Shutterstock|Alamy|PA|Bloomberg|Rex)\b"
     r".{0,40}|(?:Getty Images|AFP/Getty|REUTERS/[\w ]{3,40}|\bEPA-EFE))[).]?$"
 )
@@ -29,7 +30,8 @@ _CREDIT_WORDS = (
 )  # fmt: skip
 _CAPTION_LABEL = re.compile(
     r"^(?:(?:media playback is (?:un)?supported on (?:your|this) device|enlarge this image|toggle "
-    r"caption|hide caption|image (?:source|copyright) ?,?(?: .{2,40}?)?(?=,? ?image caption|$)|image "
+    r"caption|hide caption|image (?:source|copyright) ?,?(?: .{2,40}?)?(?=,? ?image caption|"
+    r"$)|image "
     r"caption|media caption|video caption|caption|playback unsupported)[\s,:]*)+",
     re.IGNORECASE,
 )
@@ -106,7 +108,7 @@ def mark_captions(
             removed[after] = ("caption repeated", 0.97)
             parts[here] = parts[here] or "caption"
         elif second.startswith(first) and not second[len(first)].isspace():
-            # "…at the stadiumYou can go": the caption's second copy glued to a sentence.
+            # "…at the pierThey left": the caption's second copy glued to a sentence.
             edits.append(
                 Edit(
                     lines[after].start,

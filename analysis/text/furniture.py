@@ -22,7 +22,8 @@ class Verdict(NamedTuple):
 
 _SITES = (
     r"facebook|twitter|youtube|instagram|whats\s?app|linked\s?in|pinterest|reddit|telegram|tumblr|"
-    r"e-?mail|print|rss(?: feed)?|google\s?(?:\+|plus|news)?|flipboard|messenger|tiktok|snapchat|vk|"
+    r"e-?mail|print|rss(?: feed)?|google\s?(?:\+|plus|news)?|flipboard|messenger|tiktok|"
+    r"snapchat|vk|"
     r"weibo|line|viber|stumble\s?upon|digg|threads|mastodon|bluesky|parler|gettr|truth social|gab|x"
 )
 _BULLET = r"(?:[•*·|>»\-–—]\s*)?"
@@ -56,7 +57,8 @@ _WHOLE: list[tuple[str, float, str]] = [
         "advertising",
         0.98,
         r"(?:advertisements?|advertising|ad|ads|sponsored(?: content| links?| by .{2,40})?|promoted"
-        r"(?: content| links?)?|paid (?:content|post)|.{0,60}may (?:receive|earn) (?:a|an affiliate) "
+        r"(?: content| links?)?|paid (?:content|post)|.{0,60}may (?:receive|earn) (?:a|"
+        r"an affiliate) "
         r"commission.{0,80})[\s:.!|>»]*",
     ),
     (
@@ -64,7 +66,8 @@ _WHOLE: list[tuple[str, float, str]] = [
         0.99,
         r"(?:loaded: ?[\d.]+%|progress: ?[\d.]+%|\d{1,2}:\d{2}(?::\d{2})?(?: ?/ ?\d{1,2}:\d{2})?|"
         r"play|pause|skip|mute|unmute|current time ?[\d:]+|duration(?: time)? ?[\d:]+|remaining "
-        r"time ?-?[\d:]+|fullscreen|full screen|non-fullscreen|need text|/|playback rate|1x|chapters|"
+        r"time ?-?[\d:]+|fullscreen|full screen|non-fullscreen|need text|/|playback rate|1x|"
+        r"chapters|"
         r"descriptions off.*|captions off.*|captions settings.*|stream type ?live|seek to live.*|"
         r"live|video player is loading\.?|play video|replay|watch again|this is a modal window\.|"
         r"no compatible source was found.*|picture-in-picture|quality|subtitles|audio track|"
@@ -84,10 +87,13 @@ _WHOLE: list[tuple[str, float, str]] = [
         "comment notice",
         0.98,
         r"(?:please let us know if you(?:'|’)?(?:re| are) having (?:issues|trouble|problems) with "
-        r"comment.*|no comments(?: yet)?:?|(?:be the first to|leave a|post a|add a|write a|add your|"
+        r"comment.*|no comments(?: yet)?:?|(?:be the first to|leave a|post a|add a|write a|"
+        r"add your|"
         r"leave your|view|show|load|read)(?: \d+| more| all| the)? (?:comment|reply).{0,30}|"
-        r"please enter your (?:comment|name|e-?mail|website).{0,40}|your e-?mail address will not be "
-        r"published.{0,60}|(?:you must|you need to|please) (?:be logged in|log in|sign in|register).{0,60}|"
+        r"please enter your (?:comment|name|e-?mail|website).{0,40}|"
+        r"your e-?mail address will not be "
+        r"published.{0,60}|(?:you must|you need to|please) (?:be logged in|log in|sign in|"
+        r"register).{0,60}|"
         r"comments? (?:are|is) (?:closed|disabled|off|moderated).{0,60}|join the (?:discussion|"
         r"conversation|debate).{0,60}|save my name.{0,120}|cancel reply|notify me .{0,80}|"
         r"\d+ (?:responses?|replies|thoughts) (?:to|on) .{0,200}|name:?\*?|e-?mail:?\*?|website:?)",
@@ -102,15 +108,18 @@ _WHOLE: list[tuple[str, float, str]] = [
     (
         "related stories",
         0.96,
-        r"(?:more like this|related(?: (?:articles?|stories|posts?|topics?|content|news|video|links|"
+        r"(?:more like this|related(?: (?:articles?|stories|posts?|topics?|content|news|video|"
+        r"links|"
         r"coverage|tags|items))?|read (?:more|next|also)|see also|more (?:stories|news|from|on|in|"
         r"top stories|headlines)\b.{0,50}|most (?:read|popular|viewed|shared|commented|recent)"
         r".{0,40}|trending(?: now| stories| topics)?|popular (?:posts|stories|now|articles|news)|"
         r"latest (?:news|stories|posts|articles|headlines|videos)|you (?:may|might) (?:also )?like"
-        r".{0,40}|recommended(?: for you| stories| reading| articles)?|don(?:'|’)?t miss|editor(?:'|’)"
+        r".{0,40}|recommended(?: for you| stories| reading| articles)?|don(?:'|’)?t miss|"
+        r"editor(?:'|’)"
         r"?s(?:'|’)? (?:picks?|choice)|what to read next|around the web|from the web|top stories|"
         r"promoted stories|in case you missed it|recent posts|more coverage|tags?:?|topics?:?|"
-        r"filed under:?.{0,80}|posted in:?.{0,60}|categories:?|archives?:?|labels:.{0,80})[\s:.!|>»]*",
+        r"filed under:?.{0,80}|posted in:?.{0,60}|categories:?|archives?:?|"
+        r"labels:.{0,80})[\s:.!|>»]*",
     ),
     (
         "platform footer",
@@ -133,7 +142,8 @@ _WHOLE: list[tuple[str, float, str]] = [
         "cookie notice",
         0.97,
         r".{0,160}\b(?:we|website|site|uses?|using) (?:uses? )?cookies\b.{0,400}|accept(?: all)?"
-        r"(?: cookies)?|manage (?:cookies|preferences|settings)|i (?:accept|agree)|reject all|got it!?",
+        r"(?: cookies)?|manage (?:cookies|preferences|settings)|i (?:accept|agree)|reject all|"
+        r"got it!?",
     ),
 ]
 _PATTERN = re.compile(
@@ -151,13 +161,17 @@ _MONEY = (
 )  # fmt: skip
 # Lines of a money appeal; those between two of them belong to it too.
 _APPEAL = re.compile(
-    r"\bdonat(?:e|ions?|ing)\b.{0,60}(?:\bat\b|\bto the\b|\bonline|\bvia\b|\bfrom\b|:|https?:|www\.|"
+    r"\bdonat(?:e|ions?|ing)\b.{0,60}(?:\bat\b|\bto the\b|\bonline|\bvia\b|\bfrom\b|:|https?:|"
+    r"www\.|"
     r"\bwill be\b|\bby\b)|^to make a donation|\bgift aid\b|^account (?:name|number|no)\b|"
-    r"^sort code\b|^iban\b|^(?:bic|swift)\b|\bbank transfer\b|\bcheques? payable\b|\bsending che(?:ck|"
-    r"que)s?\b|\bwe are (?:now )?(?:launching|running) an appeal\b|\breaders of .{0,60}(?:generosity|"
+    r"^sort code\b|^iban\b|^(?:bic|swift)\b|\bbank transfer\b|\bcheques? payable\b|"
+    r"\bsending che(?:ck|"
+    r"que)s?\b|\bwe are (?:now )?(?:launching|running) an appeal\b|"
+    r"\breaders of .{0,60}(?:generosity|"
     r"generous)|\bour readers to give\b|\b(?:refugee|emergency|christmas|winter|charity|ukraine|"
     r"earthquake|famine|flood|fundraising) appeal$|\bsupport (?:our|independent) journalism\b|"
-    r"\bmake a (?:small |one-off |monthly )?(?:donation|contribution)\b|\bbecome a (?:supporter|patron"
+    r"\bmake a (?:small |one-off |monthly )?(?:donation|contribution)\b|"
+    r"\bbecome a (?:supporter|patron"
     r"|member|subscriber)\b|\bpaypal\.me\b|\bpatreon\.com\b|\bgofundme\.com\b|\bbitcoin:",
     re.IGNORECASE,
 )

@@ -214,7 +214,8 @@ _PROMPT_WORDS = frozenset(
 )
 _OURS = frozenset(("you", "your", "our", "us", "we"))
 _TIME = re.compile(
-    r"\b\d{1,2}[:.]\d{2}\b|\b(?:19|20)\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bago\b|\b(?:jan|feb|mar|apr|"
+    r"\b\d{1,2}[:.]\d{2}\b|\b(?:19|20)\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|\bago\b|\b(?:jan|"
+    r"feb|mar|apr|"
     r"may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.? \d",
     re.IGNORECASE,
 )
@@ -235,7 +236,8 @@ RULES = (
 )  # fmt: skip
 # What stands above an article, and what stands below one.
 _ABOVE = re.compile(
-    r"^(?:by|von|por)\b.{0,60}$|\b(?:published|updated|posted)\b.{0,60}\d|^\W*(?:jan|feb|mar|apr|may|"
+    r"^(?:by|von|por)\b.{0,60}$|\b(?:published|updated|posted)\b.{0,60}\d|^\W*(?:jan|feb|mar|"
+    r"apr|may|"
     r"jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2},? \d{4}|^\d{1,2}[./ ]\w{2,9}[./ ]\d{4}",
     re.IGNORECASE,
 )
@@ -244,7 +246,8 @@ _BELOW = re.compile(
     r"filed under|comments?\b|leave a|post a|\d+ (?:comments|responses|replies)|share (?:this|on)|"
     r"about the author|most (?:read|popular|viewed)|popular|trending|recommended|you may|you might|"
     r"don.t miss|latest|recent|sign up|subscribe|newsletter|follow us|copyright|©|all rights|"
-    r"sponsored|promoted|advertis|next article|previous|next post|categories|archives|editor|powered)",
+    r"sponsored|promoted|advertis|next article|previous|next post|categories|archives|editor|"
+    r"powered)",
     re.IGNORECASE,
 )
 

@@ -85,7 +85,7 @@ def folds_of_pages(folder: Path = MODEL) -> dict[str, int]:
 
 
 def is_whole_page(lines: list[str], verdicts: list[Verdict | None]) -> bool:
-    """Whether a text looks like a whole page: mostly lines that are neither prose nor known prompts.
+    """Whether a text looks like a whole page: most lines are neither prose nor known prompts.
 
     Notes
     -----

@@ -2,8 +2,8 @@
 
 Comes in: a text, and words known from the rest of the corpus. Goes out: edits ``(start, end,
 replacement, rule, confidence)`` that never overlap, so that each can be shown and undone. A repair
-that is not certain is not made: a join such as "killedover" is opened only where the two words stand
-side by side elsewhere.
+that is not certain is not made: a join is opened only after a common word, or where both
+words stand side by side in another copy.
 """
 
 from __future__ import annotations

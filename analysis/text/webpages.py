@@ -165,7 +165,9 @@ _META = {
         "article:published_time", "datepublished", "date", "pubdate", "publishdate", "dc.date",
         "dc.date.issued", "parsely-pub-date", "sailthru.date", "og:published_time", "publish-date",
     ),
-    "byline": ("author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author"),
+    "byline": (
+        "author", "article:author", "byl", "dc.creator", "parsely-author", "sailthru.author",
+    ),
     "site": ("og:site_name", "application-name", "apple-mobile-web-app-title"),
     "url": ("og:url", "twitter:url"),
 }  # fmt: skip

@@ -443,6 +443,8 @@ def test_outlets_with_planted_mixes_are_apart_by_what_was_planted():
     assert row["low"] - 0.02 <= planted <= row["high"] + 0.02
     assert row["p"] < 0.05
     assert row["chance"] < row["estimate"]
+    # Noise pushes a distance up; the estimate has that taken out.
+    assert row["estimate"] <= row["observed"]
 
 
 def test_noise_alone_is_not_called_a_distance():
@@ -460,6 +462,12 @@ def test_one_article_an_outlet_has_no_p_and_says_what_was_drawn():
     table = compare_frames(*corpus({"North": (0.8, 0.2), "South": (0.2, 0.8)}, articles=1))
     assert table["resampled"].iloc[0] == "segments within the article"
     assert np.isnan(table["p"].iloc[0])
+
+
+def test_an_outlet_without_any_frame_has_no_distance_rather_than_none():
+    row = compare_frames(*corpus({"North": (0.8, 0.2), "South": (0.0, 0.0)})).iloc[0]
+    assert np.isnan(row[["estimate", "low", "high", "p"]].astype(float)).all()
+    assert row["n_articles"] == 6
 
 
 def test_order_of_rows_does_not_matter_to_distances():

@@ -108,3 +108,9 @@ def test_a_spun_text_keeps_names_numbers_and_the_order_of_sentences():
         "1100",
     ]
     assert spun.index("1100") < spun.index("in May") < spun.index("talers")
+
+
+def test_a_made_copy_leaves_open_what_an_odd_mark_quotes():
+    copy = make_copy("“It opens in May,” he said.\n\nShe said: “Never.", seed=1, cut=0, furniture=0)
+    assert [copy.text[a:b] for a, b in copy.quoted] == ["It opens in May,"]
+    assert [copy.text[a:b] for a, b in copy.undecided] == ["She said: Never."]

@@ -88,12 +88,14 @@ class Copy:
 
     text: str
     quoted: list[tuple[int, int]]
+    undecided: list[tuple[int, int]]
 
 
 def make_copy(text: str, *, seed: int, cut: float = CUT, furniture: int = 6) -> Copy:
     """Return a copy: paragraphs reordered, marks lost, ``cut`` of the words gone, furniture in.
 
-    ``quoted`` counts characters in the copy; paragraphs whose marks do not pair have none.
+    ``quoted`` counts characters in the copy. Paragraphs whose marks do not pair are
+    ``undecided``: which of their words are quoted is not known.
     """
     generator = np.random.default_rng(seed)
     paragraphs = [part for part in text.split("\n") if part.strip()]
@@ -106,12 +108,14 @@ def make_copy(text: str, *, seed: int, cut: float = CUT, furniture: int = 6) -> 
             kept.append(_without_marks(paragraphs[place]))
     for line in generator.choice(len(_FURNITURE), furniture, replace=False) if furniture else ():
         kept.insert(int(generator.integers(0, len(kept) + 1)), (_FURNITURE[line], []))
-    pieces, quoted, at = [], [], 0
+    pieces, quoted, undecided, at = [], [], [], 0
     for piece, spans in kept:
-        quoted += [(at + start, at + end) for start, end in spans]
+        if spans is None:
+            undecided.append((at, at + len(piece)))
+        quoted += [(at + start, at + end) for start, end in spans or ()]
         pieces.append(piece)
         at += len(piece) + 2
-    return Copy("\n\n".join(pieces), quoted)
+    return Copy("\n\n".join(pieces), quoted, undecided)
 
 
 def spin(text: str, *, seed: int, share: float = 0.95, drop: float = 0.0) -> str:
@@ -139,13 +143,16 @@ def spin(text: str, *, seed: int, share: float = 0.95, drop: float = 0.0) -> str
     return _CLAUSES.sub(turned, re.sub(r"(?<=\S)  +", " ", spun))
 
 
-def _without_marks(paragraph: str) -> tuple[str, list[tuple[int, int]]]:
-    """Drop quotation marks and apostrophes; return where the marked words now stand."""
+def _without_marks(paragraph: str) -> tuple[str, list[tuple[int, int]] | None]:
+    """Drop quotation marks and apostrophes; return where the marked words now stand.
+
+    ``None`` where the marks do not pair.
+    """
     lost = [found.start() for found in _LOST.finditer(paragraph)]
     marks = sum(paragraph.count(mark) for mark in '“”"')
     spans = [found.span() for found in _QUOTED.finditer(paragraph)]
     if 2 * len(spans) != marks:
-        spans = []
+        return _LOST.sub("", paragraph), None
     moved = [
         tuple(at - int(np.searchsorted(lost, at)) for at in (start + 1, end - 1))
         for start, end in spans

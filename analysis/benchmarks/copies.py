@@ -8,6 +8,7 @@ MinHash alone finds. All are shares between 0 and 1, higher is better.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ def measure_lineage(data: Path, *, copies: int | None = None) -> dict[str, Any]:
             "cleaned before; one an event, among all articles",
             "original_kept: the article, not its copy, stands for the story",
             "recovered_quote_f1: words that stood in paired marks in the article, in a copy "
-            "without any mark, the article beside it",
+            "without any mark, the article beside it; paragraphs whose marks do not pair left out",
         ],
     }
 
@@ -134,7 +135,7 @@ def _measure_marks(articles: pd.DataFrame, sources: pd.DataFrame, find_lineage) 
     counts = []
     for one, (_, copy) in made.items():
         ours = spans[one].itertuples(index=False, name=None) if one in spans else ()
-        counts.append(_overlap(copy.text, copy.quoted, ours))
+        counts.append(_overlap(copy, ours))
     counts = np.array(counts, dtype=float)
 
     def f1(places: np.ndarray) -> float:
@@ -146,17 +147,16 @@ def _measure_marks(articles: pd.DataFrame, sources: pd.DataFrame, find_lineage) 
     return figure(value, low=low, high=high, n=len(counts), unit="articles")
 
 
-def _overlap(text: str, gold: list[tuple[int, int]], ours) -> tuple[int, int, int]:
-    """Count the words in both, in the gold spans, and in ours."""
-    marked = np.zeros((2, len(text) + 1), dtype=bool)
-    for row, spans in enumerate((gold, ours)):
+def _overlap(copy: Copy, ours) -> tuple[int, int, int]:
+    """Count the words in both, in the copy's quoted spans, and in ours; undecided ones left out."""
+    marked = np.zeros((3, len(copy.text) + 1), dtype=bool)
+    for row, spans in enumerate((copy.quoted, ours, copy.undecided)):
         for start, end in spans:
             marked[row, start:end] = True
-    starts = [
-        at for at in range(len(text)) if not text[at].isspace() and not text[at - 1 : at].strip()
-    ]
-    theirs, found = marked[0, starts], marked[1, starts]
-    return int((theirs & found).sum()), int(theirs.sum()), int(found.sum())
+    starts = [found.start() for found in re.finditer(r"\S+", copy.text)]
+    theirs, found, undecided = marked[:, starts]
+    both = theirs & found & ~undecided
+    return int(both.sum()), int((theirs & ~undecided).sum()), int((found & ~undecided).sum())
 
 
 def _paragraphs(articles: pd.DataFrame) -> pd.DataFrame:

@@ -54,8 +54,9 @@ def parse_articles(
 
 
 def act_hashes(article: dict) -> list[int]:
-    """Return a number for each act of an article, the same wherever the same text is read."""
-    text = "\n".join([article["headline"], *article["sentences"]])
+    """Return a number for each act of an article, the same for the same text and actors."""
+    names = sorted({one["text"] for one in article["entities"]})
+    text = "\n".join([article["headline"], *article["sentences"], *names])
     return [row_hash(SET, f"{text}\n{number}") for number in range(len(article["events"]))]
 
 

@@ -2,7 +2,7 @@
 
 Each article of the set ``attributions`` (PolNeAR 1.0, part ``train``) is read twice: as it is,
 and without any quotation mark, so that the tagger also finds speech whose marks were lost. The
-last four times half of the articles are read with sentences turned round and cue verbs exchanged.
+last nine times half of the articles are read with sentences turned round and cue verbs exchanged.
 The weights that ship were made in these steps; their card is ``data/models/quotations/README.md``.
 Lower loss is better; how good the result is, the benchmark ``attributions`` says.
 """
@@ -25,7 +25,7 @@ from analysis.text.quotation_marks import find_marked
 from analysis.text.reported_speech import ROLES, TOKEN, WEIGHTS, Reader, plain_form
 from analysis.text.sentences import sentence_spans
 
-N_WORDS, EPOCHS, VARIED_EPOCHS, RATE, VARIED_RATE = 12_000, 12, 4, 4e-3, 1.5e-3
+N_WORDS, EPOCHS, VARIED_EPOCHS, RATE, VARIED_RATE = 12_000, 12, 9, 4e-3, 1.5e-3
 _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
 # Sets whose words, unlabelled, help to choose the vocabulary.
 _MORE_TEXT = ("same_event/articles.jsonl", "neus/triplets.jsonl")

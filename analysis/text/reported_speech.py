@@ -36,7 +36,7 @@ MARKS = frozenset(["“", "”", "„", "‟", "«", "»", '"', "''", "``"])
 ROLES = ("source", "cue", "content")
 WEIGHTS = Path(__file__).resolve().parents[2] / "data" / "models" / "quotations"
 SHA256 = {
-    "weights.safetensors": "c1317748c6a49500911f4ff96dbd6adacfed37a3e9bcc5d2722eee85d3ffb758",
+    "weights.safetensors": "e37350af43f83b3aa275b3190b8c05d5546be0122fc75be2c7746cd7338d6bab",
     "vocabulary.txt": "2265cb71eb6d0f0bb66e183af22e2f02cb008583e41d6f78c719a6774f46b903",
 }
 DILATIONS = (1, 2, 4, 8, 16, 1, 2, 4)

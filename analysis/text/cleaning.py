@@ -24,7 +24,13 @@ from analysis.text.language import language_of
 from analysis.text.line_model import LineModel, is_whole_page, lines_kept
 from analysis.text.mastheads import outlet_in_furniture
 from analysis.text.page_lines import Line, split_lines
-from analysis.text.repairs import Edit, open_joins, repair_encoding, repair_spacing
+from analysis.text.repairs import (
+    Edit,
+    may_need_repair,
+    open_joins,
+    repair_encoding,
+    repair_spacing,
+)
 from analysis.text.repeats import Repeats, learn_repeats, repeated_lines
 from analysis.text.sisters import Sister, find_sisters
 
@@ -223,6 +229,7 @@ def _edits(
     starts = [line.start for line in lines] + [len(raw)]
     kept = [place for place in range(len(lines)) if place not in removed]
     last_kept = kept[-1] if kept else -1
+    repairs = may_need_repair(raw)
     if lines and lines[0].start > 0:
         edits.append(Edit(0, lines[0].start, "", "spacing", 1.0))
     for place, line in enumerate(lines):
@@ -233,7 +240,8 @@ def _edits(
             edits.append(Edit(line.start, until, "", rule, confidence))
             continue
         inside = sorted(e for e in inner if line.start <= e.start and e.end <= line.end)
-        edits.extend(_inside(raw, line, inside, pairs))
+        if inside or repairs or "\n" in raw[line.start : line.end]:
+            edits.extend(_inside(raw, line, inside, pairs))
         gap = raw[line.end : until]
         wanted = "" if place >= last_kept else ("\n" if gap.count("\n") <= 1 else "\n\n")
         if gap != wanted:

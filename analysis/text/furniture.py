@@ -242,7 +242,8 @@ def _mark_appeals(lines: list[str], found: list[Verdict | None]) -> None:
     places = [
         place
         for place, line in enumerate(lines)
-        if _APPEAL.search(line) or (line.endswith(" APPEAL") and not is_sentence(line))
+        if any(word in line.lower() for word in _MONEY)
+        and (_APPEAL.search(line) or (line.endswith(" APPEAL") and not is_sentence(line)))
     ]
     runs: list[list[int]] = []
     for place in places:

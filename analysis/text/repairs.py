@@ -57,6 +57,11 @@ _ADDRESS = ("://", "www.", "@", ".com", ".co", ".org", ".net")
 MANY = 2_000
 
 
+def may_need_repair(text: str) -> bool:
+    """Whether any repair could apply to a text: one cheap look for all of it."""
+    return bool(_ANY.search(text) or _JOINED.search(text) or not _PLAIN.fullmatch(text))
+
+
 def repair_spacing(text: str) -> list[Edit]:
     """Return edits for control characters, odd and doubled spaces, soft hyphens, entities."""
     edits: list[Edit] = []

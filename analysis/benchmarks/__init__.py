@@ -102,5 +102,9 @@ def flatten(result: dict[str, Any]) -> dict[str, Any]:
             who: {key: one["value"] for key, one in theirs.items()}
             for who, theirs in result.get("baselines", {}).items()
         },
+        "baseline_intervals": {
+            who: {key: [one["low"], one["high"]] for key, one in theirs.items()}
+            for who, theirs in result.get("baselines", {}).items()
+        },
         "notes": result.get("notes", []),
     }

@@ -232,6 +232,8 @@ def test_words_run_together_are_opened_by_a_sister_text():
     broken = ARTICLE.replace("Harbour City", "HarbourCity")
     _, cleaned = clean(broken, ARTICLE.replace("Monday", "Monday evening"))
     assert all("Harbour City" in text for text in cleaned.articles["text"])
+    _, cleaned = clean(ARTICLE.replace("raise the", "raisethe"), f"{ARTICLE} Then it rained.")
+    assert all("to raise the fares" in text for text in cleaned.articles["text"])
     assert "HarbourCity" in text_of(broken)
 
 

@@ -28,6 +28,7 @@ from analysis.text.repairs import (
     Edit,
     may_need_repair,
     open_joins,
+    open_joins_by,
     repair_encoding,
     repair_spacing,
 )
@@ -173,7 +174,7 @@ def _clean(
                 edit = Edit(line.start + start, line.start + span[1], "", "tweet address", 0.95)
                 inner.append(edit)
 
-    edits = _edits(raw, lines, parts, removed, inner, sister.pairs if sister else frozenset())
+    edits = _edits(raw, lines, parts, removed, inner, sister)
     if headline != UNKNOWN and "headline" not in parts:
         edits.insert(0, Edit(0, 0, f"{headline}\n\n", "headline inserted", 1.0))
     text, places = _apply(raw, edits)
@@ -222,7 +223,7 @@ def _edits(
     parts: list[str | None],
     removed: dict[int, tuple[str, float]],
     inner: list[Edit],
-    pairs: frozenset[str],
+    sister: Sister | None,
 ) -> list[Edit]:
     """All edits of one text, in order and without overlap."""
     edits: list[Edit] = []
@@ -240,8 +241,8 @@ def _edits(
             edits.append(Edit(line.start, until, "", rule, confidence))
             continue
         inside = sorted(e for e in inner if line.start <= e.start and e.end <= line.end)
-        if inside or repairs or "\n" in raw[line.start : line.end]:
-            edits.extend(_inside(raw, line, inside, pairs))
+        if inside or repairs or sister or "\n" in raw[line.start : line.end]:
+            edits.extend(_inside(raw, line, inside, sister))
         gap = raw[line.end : until]
         wanted = "" if place >= last_kept else ("\n" if gap.count("\n") <= 1 else "\n\n")
         if gap != wanted:
@@ -249,9 +250,10 @@ def _edits(
     return edits
 
 
-def _inside(raw: str, line: Line, cuts: list[Edit], pairs: frozenset[str]) -> list[Edit]:
+def _inside(raw: str, line: Line, cuts: list[Edit], sister: Sister | None) -> list[Edit]:
     """Repairs within one kept line, around what is cut from it."""
     edits: list[Edit] = []
+    pairs = sister.pairs if sister else frozenset()
     place = line.start
     for cut in [*cuts, None]:
         end = cut.start if cut else line.end
@@ -262,6 +264,7 @@ def _inside(raw: str, line: Line, cuts: list[Edit], pairs: frozenset[str]) -> li
             for edit in (
                 *repair_spacing(stretch),
                 *open_joins(stretch, words=_COMMON, pairs=pairs),
+                *(open_joins_by(stretch, pairs=pairs, known=sister.known) if sister else ()),
                 *(Edit(*m.span(), " ", "wrapped line", 0.97) for m in _NEWLINE.finditer(stretch)),
             ):
                 if all(edit.end <= a or edit.start >= b for a, b in taken):

@@ -54,6 +54,7 @@ _STOP = re.compile(r"(?<=[a-z]{3})[.!?](?=[A-Z][a-z]+ )")
 _CAMEL = re.compile(r"\b([A-Za-z]?[a-z]{2,})([A-Z][a-z]{2,})")
 _JOINED = re.compile(r"[a-z](?:[A-Z][a-z]{2}|,[A-Za-z]|[.!?][A-Z])")
 _ADDRESS = ("://", "www.", "@", ".com", ".co", ".org", ".net")
+_LONG_WORD = re.compile(r"(?<![\w'’-])[a-z]{6,30}(?![\w'’-])")
 MANY = 2_000
 
 
@@ -136,9 +137,32 @@ def open_joins(text: str, *, words: Collection[str], pairs: Collection[str]) -> 
     for match in islice(_CAMEL.finditer(text), MANY):
         left, right = match.groups()
         lower = left[0].islower() and len(left) >= 3 and left in words
-        if (lower or f"{left} {right}" in pairs) and not _in_address(text, match.start()):
+        beside = f"{left} {right}" in pairs or f"{left} {right.removesuffix('s')}" in pairs
+        if (lower or beside) and not _in_address(text, match.start()):
             place = match.start(2)
-            edits.append(Edit(place, place, " ", "words run together", 0.95 if lower else 0.99))
+            edits.append(Edit(place, place, " ", "words run together", 0.99 if beside else 0.95))
+    return edits
+
+
+def open_joins_by(text: str, *, pairs: Collection[str], known: Collection[str]) -> list[Edit]:
+    """Return edits for words that another copy of the text has as two: "soldover", "sold over".
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    pairs, known : collection of str
+        Which words stand side by side in the other copy, and its words.
+    """
+    edits = []
+    for match in islice(_LONG_WORD.finditer(text), MANY):
+        word = match.group()
+        if word in known:
+            continue
+        places = [at for at in range(2, len(word) - 1) if f"{word[:at]} {word[at:]}" in pairs]
+        if len(places) == 1:
+            place = match.start() + places[0]
+            edits.append(Edit(place, place, " ", "words run together", 0.97))
     return edits
 
 

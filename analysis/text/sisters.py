@@ -22,6 +22,7 @@ class Sister(NamedTuple):
     """What articles with the same headline know: word pairs, and the outlet if it is one text."""
 
     pairs: frozenset[str]
+    known: frozenset[str]
     outlet: str
 
 
@@ -47,7 +48,8 @@ def find_sisters(documents: pd.DataFrame) -> dict[str, Sister]:
                 if known != UNKNOWN and _overlap(own[article_id], own[other]) >= 0.5
             }
             named = outlets.pop() if outlet == UNKNOWN and len(outlets) == 1 else ""
-            found[article_id] = Sister(pairs, named)
+            known = frozenset(word for pair in pairs for word in pair.split())
+            found[article_id] = Sister(pairs, known, named)
     return found
 
 

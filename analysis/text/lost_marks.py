@@ -216,8 +216,10 @@ def _transfer(
         if not 0 <= last - first <= len(inside):
             return
     else:
-        middle = int(np.median(found - np.flatnonzero(there >= 0)))
-        near = found[np.abs(found - np.flatnonzero(there >= 0) - middle) <= 3]
+        # One of the shifts, not between two: words may be found in two far places.
+        shifts = found - np.flatnonzero(there >= 0)
+        middle = np.sort(shifts)[len(shifts) // 2]
+        near = found[np.abs(shifts - middle) <= 3]
         first, last = int(near.min()), int(near.max())
         if there[0] < 0:
             first = max(0, first - int(np.flatnonzero(there == near.min())[0]))

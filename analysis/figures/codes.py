@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.names import count_of
-from analysis.figures.planted import code_as_planted
+from analysis.figures.planted_coders import code_as_planted
 from analysis.figures.selection import Tables
 from analysis.outlets.agreement import measure_agreement
 from analysis.outlets.coding import draw_sample, list_disagreements, read_codes, settle_codes

@@ -16,7 +16,9 @@ from pypdf import PdfReader
 
 from analysis.figures import answers, captions, dots, escaping, export, plotted_rows, style
 from analysis.figures.gallery import GALLERY, draw_figure, draw_figures
+from analysis.figures.gallery_page import READ, write_gallery
 from analysis.figures.manifest import describe_sources, hash_rows, read_manifest
+from analysis.figures.recipes import CHECKS
 from analysis.figures.selection import Tables
 from analysis.figures.tabular import estimates_to_html, estimates_to_latex
 from analysis.figures.verify import verify
@@ -339,3 +341,16 @@ def test_chart_options_and_rows_are_remembered():
     assert ax.drawn_from["chart"] == "plot_outlets"
     assert ax.drawn_from["options"] == {"counts": False}
     assert style.CHARTS["plot_outlets"] is dots.plot_outlets
+
+
+def test_the_gallery_page_tells_how_to_read_every_figure(tmp_path, monkeypatch):
+    assert set(READ) == {*GALLERY, *CHECKS}
+    make_run(tmp_path / "tables")
+    for name in [name for name in GALLERY if name != "voices"]:
+        monkeypatch.delitem(GALLERY, name)
+    for name in list(CHECKS):
+        monkeypatch.delitem(CHECKS, name)
+    page = write_gallery(tmp_path / "tables", tmp_path / "docs")
+    text = page.read_text(encoding="utf-8")
+    assert "figures/voices.png" in text and READ["voices"][0] in text and "invented" in text
+    assert (tmp_path / "docs" / "figures" / "voices.png").exists()

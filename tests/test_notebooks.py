@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from analysis.figures import export, verify
+from analysis.figures.page_export import write_page
 from analysis.tables import write_table
 from tests.invented_tables import make_run
 
@@ -116,3 +117,19 @@ def test_a_notebook_runs_on_another_corpus(path, kind, tmp_path, monkeypatch):
         exec(compile(cell.source, f"{path.name}: {cell.id}", "exec"), space)
         if "parameters" in cell.metadata.get("tags", []):
             space |= {"tables": str(tmp_path / "tables"), "figures": str(tmp_path / "figures")}
+
+
+def test_a_notebook_as_a_page_holds_its_results_and_asks_no_other_machine(tmp_path):
+    from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+    picture = {"image/png": base64.b64encode(PIXEL).decode(), "text/plain": "picture"}
+    outputs = [
+        new_output("display_data", data=picture),
+        new_output("execute_result", data={"text/html": "<p>Table of outlets</p>"}),
+    ]
+    cells = [new_markdown_cell("# Why?"), new_code_cell("1 + 1", outputs=outputs)]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "why.ipynb")
+    text = write_page(tmp_path / "why.ipynb", tmp_path).read_text(encoding="utf-8")
+    assert "Table of outlets" in text and "data:image/png;base64," in text
+    assert not re.search(r"(src|href)=[\"'](https?:)?//", text)
+    assert not re.search(r"import\s.*from\s+[\"']https?:|url\([\"']?https?:", text)

@@ -10,6 +10,7 @@ The modules, in reading order; each imports only from modules above it:
 
     tables                 columns, types, keys and allowed values of every table
     lexicons               word lists with version, licence and source
+    parsing                the dependency parse, shared by roles and labels
     encoder                one transformer pass a text, shared by every trained head
     text.corpus            read documents as researchers have them
     text.cleaning          repair encoding, cut page furniture, reversibly
@@ -22,7 +23,8 @@ The modules, in reading order; each imports only from modules above it:
     measures.*             segments → scores and evidence
     outlets.*              scores → estimates, human codes, what may be claimed
     figures.*              estimates → figures, and text with its evidence marked
-    run                    the whole road, from a folder to a folder
+    run                    the whole road, from a folder to a folder, in parts (stages, spread)
+    notebooks              the notebooks, executed on a run's tables
     benchmarks.*           how good each part is, measured on labelled data
     __main__               python -m analysis …
 

@@ -8,8 +8,8 @@ agency's sentence) and, if an encoder is at hand, the cosine of their vectors.
 The weights are a logistic regression on made pairs: a sentence and itself with other words,
 turned clauses and words left out, against the sentences most like it in the same article
 (``same_event`` articles; ``python -m analysis benchmark claims``): the mean of one with all
-words and one without names, since on made pairs names decide more than they should. A claim and its denial are
-alike in all of this: the match says that both speak of it, not that both affirm it.
+words and one without names, since on made pairs names decide more than they should. A claim and
+its denial are alike in all of this: the match says that both speak of it, not that both affirm it.
 """
 
 from __future__ import annotations

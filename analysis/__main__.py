@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
 EXIT_FAILED, EXIT_USAGE, EXIT_PROBLEMS = 1, 2, 3
@@ -93,10 +95,32 @@ def _bench(options: argparse.Namespace) -> int:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from analysis.measures.training import train
+    from analysis.record import ROOT
 
-    print(f"wrote {train(options.name, options.data, options.out)}")
+    models = options.out or ROOT / "data" / "models"
+    trainers = {
+        "wording": lambda: _function("measures.training", "train")("wording", options.data, models),
+        "roles": lambda: _function("measures.training_roles", "train_roles")(options.data, models),
+        "frames": lambda: _function("measures.frame_training", "train_frames")(
+            options.data, models / "frames"
+        ),
+        "quotations": lambda: _function("measures.training_quotations", "train_quotations")(
+            options.data, models / "quotations"
+        ),
+        "furniture": lambda: _function("text.line_training", "train_furniture")(
+            options.data, models / "furniture"
+        ),
+    }
+    if options.name not in trainers:
+        raise KeyError(f"no weights are called {options.name!r}; there are {', '.join(trainers)}")
+    trainers[options.name]()
+    print(f"wrote {models / options.name}")
     return 0
+
+
+def _function(module: str, name: str) -> Callable:
+    """Return a function of the package; its module is loaded only when it is asked for."""
+    return getattr(import_module(f"analysis.{module}"), name)
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from analysis.parts import GROUP, key_of, make_part
 from analysis.record import code_version, file_hash
@@ -120,7 +121,9 @@ def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame
     readable = articles[articles["language"].isin(ENGLISH)]
     in_english = sentences["article_id"].isin(set(readable["article_id"]))
     actors = find_actors(readable, sentences[in_english])
-    quotations = find_quotations(readable, sentences[in_english], shared=shared, actors=actors)
+    # Its matrices are small: threads would wait for one another, and workers for threads.
+    with threadpool_limits(1, user_api="blas"):
+        quotations = find_quotations(readable, sentences[in_english], shared=shared, actors=actors)
     segments = split_voices(sentences, quotations)
     foreign = ~segments["article_id"].isin(set(readable["article_id"]))
     segments.loc[foreign, "voice"] = "unresolved"

@@ -241,6 +241,11 @@ def test_an_unknown_benchmark_is_refused_with_the_names(capsys):
     assert "there are pages" in capsys.readouterr().err
 
 
+def test_unknown_weights_are_refused_with_the_names(tmp_path, capsys):
+    assert main(["train", "words", "--data", str(tmp_path)]) == 1
+    assert "there are wording, roles" in capsys.readouterr().err
+
+
 def test_a_run_killed_at_any_moment_leaves_whole_tables_and_goes_on(corpus, tmp_path):
     """Killed at random points, the next run ends as an undisturbed one does."""
     _run(corpus, tmp_path / "undisturbed")

@@ -151,6 +151,12 @@ def test_plot_outlets_without_any_estimate_is_readable():
     assert_readable(dots.plot_outlets(made).figure)
 
 
+def test_ticks_of_small_numbers_do_not_run_into_each_other():
+    made = make_estimates(["Alpha", "Beta"], values=[0.0412, -0.0387])
+    made = made.assign(low=made["estimate"] - 0.03, high=made["estimate"] + 0.03)
+    assert_readable(dots.plot_outlets(made).figure)
+
+
 def test_plot_outlets_orders_ties_by_name():
     made = make_estimates(["Gamma", "Alpha", "Beta"], values=[1.0, 1.0, 1.0])
     assert dots.sort_outlets(made) == ["Alpha", "Beta", "Gamma"]

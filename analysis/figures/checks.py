@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures import style
-from analysis.figures.dots import write_missing
+from analysis.figures.dots import shared_limits, write_missing
 from analysis.figures.names import say
 
 if TYPE_CHECKING:
@@ -89,7 +89,9 @@ def plot_corrected(
         for row, (_, line) in enumerate(rows.iterrows()):
             if not pd.isna(line["low"]) and not pd.isna(line["high"]):
                 ends = [line["low"], line["high"]]
-                ax.plot(ends, [row + shift] * 2, color=style.INK, lw=style.THIN)
+                rough = line.get("interval") == "rough"
+                colour = style.PALE if rough else style.INK
+                ax.plot(ends, [row + shift] * 2, color=colour, lw=style.THIN)
             if not pd.isna(line["estimate"]):
                 ax.plot(
                     line["estimate"], row + shift, "o", ms=3.8, mfc=face, mec=style.INK,
@@ -97,6 +99,7 @@ def plot_corrected(
                 )  # fmt: skip
     if (estimates["contrast"] != "level").any():
         _zero(ax)
+    ax.set_xlim(shared_limits(estimates))
     handles = [
         Line2D([], [], marker="o", ls="none", ms=3.8, mfc=face, mec=style.INK, label=label)
         for _, _, face, label in kinds

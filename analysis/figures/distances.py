@@ -64,6 +64,6 @@ def plot_distances(
             ends = [y - 0.3, y + 0.3]
             ax.plot([row["chance"]] * 2, ends, color=style.HIGHLIGHT, lw=1.2)
         ax.plot(row["estimate"], y, "o", ms=3.8, color=style.INK)
-    ax.set_xlim(left=0)
+    ax.set_xlim(left=-0.02)
     style.write_direction(ax, f"{unit}, 0 the same (upright bar: chance)")
     return ax

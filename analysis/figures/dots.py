@@ -67,6 +67,8 @@ def plot_outlets(
     -------
     Axes
     """
+    from matplotlib.ticker import MaxNLocator
+
     _refuse_mixed(estimates, ("event", "measure", "label", "contrast", "corrected"))
     voices = [voice for voice in SHORT_VOICES if voice in set(estimates["voice"])]
     order = list(order if order is not None else sort_outlets(estimates))
@@ -82,7 +84,8 @@ def plot_outlets(
         offset = (place - (len(voices) - 1) / 2) * 0.34 if len(voices) > 1 else 0.0
         _draw_voice(ax, rows, voice, offset)
     ax.set_xlim(limits or shared_limits(estimates))
-    _mark_cut_off(ax, estimates, order, voices)
+    ax.xaxis.set_major_locator(MaxNLocator(4 if ax.figure.get_figwidth() < 4.5 else 3))
+    mark_cut_off(ax, estimates, order, voices)
     _reference(ax, estimates)
     if len(voices) > 1 and key:
         name_voices(ax, voices)
@@ -128,7 +131,7 @@ def _draw_voice(ax: Axes, rows: pd.DataFrame, voice: str, offset: float) -> None
     )  # fmt: skip
 
 
-def _mark_cut_off(ax: Axes, estimates: pd.DataFrame, order: Sequence[str], voices: list) -> None:
+def mark_cut_off(ax: Axes, estimates: pd.DataFrame, order: Sequence[str], voices: list) -> None:
     """Draw an arrow at the edge where an interval goes on beyond the axis."""
     least, most = ax.get_xlim()
     for place, voice in enumerate(voices):
@@ -198,6 +201,10 @@ def shared_limits(estimates: pd.DataFrame) -> tuple[float, float]:
     if ends.empty:
         return -1.0, 1.0
     least, most = float(ends.min()), float(ends.max())
+    if firm is estimates and "interval" in estimates and (estimates["interval"] == "rough").all():
+        known = estimates["estimate"].astype(float).dropna()
+        reach = 1.5 * (float(known.max() - known.min()) or abs(float(known.max())) or 1.0)
+        least, most = max(least, float(known.min()) - reach), min(most, float(known.max()) + reach)
     if (estimates["contrast"] != "level").any():
         least, most = min(least, 0.0), max(most, 0.0)
     room = (most - least) * 0.08 or abs(most) * 0.1 or 0.5

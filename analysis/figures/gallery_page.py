@@ -16,6 +16,7 @@ from analysis.figures.gallery import GALLERY, draw_figure
 from analysis.figures.recipes import CHECKS
 from analysis.figures.selection import Tables
 
+FRONT = "loaded-language"  # stands in the README too, as docs/loaded-language.png
 # Figure → how to read it, and the call that makes it.
 READ: dict[str, tuple[str, str]] = {
     "volume": (
@@ -150,6 +151,8 @@ def write_gallery(tables: Path | str, docs: Path | str) -> Path:
                 continue
             picture = for_screen((saved.folder / f"{name}.png").read_bytes())
             (folder / f"{name}.png").write_bytes(picture)
+            if name == FRONT:
+                (docs / f"{name}.png").write_bytes(picture)
             parts.append(_section(name, saved.caption, saved.alt, int(saved.inches * 120)))
     note = "Outlets and events are those of the embedded sample, and invented. " * data.invented
     gone = f"Without rows in these tables: {', '.join(missing)}." if missing else ""

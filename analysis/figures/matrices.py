@@ -17,19 +17,27 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def draw_matrix(wide: pd.DataFrame, *, ax: Axes | None = None, unit: str, digits: int = 0) -> Axes:
+def draw_matrix(
+    wide: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    unit: str,
+    digits: int = 0,
+    label_width: int | None = None,
+) -> Axes:
     """Draw a table of numbers with grey cells; the outlets' names stand on top, turned if long."""
     from matplotlib.patches import Rectangle
 
     names, columns = list(wide.index), list(wide.columns)
     if ax is None:
-        width = "single" if len(columns) <= 6 else "double"
-        rows = style.row_height(names, double=width == "double", per_row=1.05)
+        wider = len(columns) > 6 or (label_width or 0) > 24
+        width = "double" if len(columns) > 8 else 130 if wider else "single"
+        rows = style.row_height(names, double=wider, per_row=1.05)
         extra = 0.35 + 0.055 * max([len(label) for label in _column_labels(columns)], default=0)
         ax = style.new_figure(rows, width=width, extra=extra)[1][0]
     if wide.empty:
         return ax
-    style.set_rows(ax, names)
+    style.set_rows(ax, names, width=label_width)
     for line in list(ax.lines):
         line.remove()
     top = wide.max().max()
@@ -116,7 +124,7 @@ def plot_claims(claims: pd.DataFrame, *, ax: Axes | None = None, top: int = 30) 
 def _column_labels(columns: list) -> list[str]:
     labels: list[str] = []
     for name in map(str, columns):
-        label = name if len(name) <= 20 else name[:18].rstrip() + " …"
+        label = name if len(name) <= 24 else name[:22].rstrip() + " …"
         number = 2
         while label in labels:
             label, number = f"{name[:15].rstrip()} … {number}", number + 1

@@ -26,6 +26,8 @@ from analysis.figures.names import say, say_measure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+TITLE_LETTERS = {1: 60, 2: 40, 3: 26, 4: 20}
+
 
 @style.panels
 def plot_panels(
@@ -62,7 +64,7 @@ def plot_panels(
     panels = list(panels if panels is not None else sorted(estimates[by].astype(str).unique()))
     order = list(order if order is not None else sort_outlets(estimates))
     columns = columns or (4 if len(panels) > 6 else 3)
-    across = max(min(columns, len(panels)), 1)
+    across = max(min(columns, len(panels), 4), 1)
     down = max(math.ceil(len(panels) / across), 1)
     voices = estimates["voice"].nunique()
     lines = style.row_height(order, double=across < 3, per_row=1 + 0.4 * max(voices - 1, 0))
@@ -85,7 +87,9 @@ def plot_panels(
                 rows, ax=ax, order=order, limits=limits, key=False, unit="", low="",
                 high="", **{"counts": False, **options},
             )  # fmt: skip
-        ax.set_title(style.label_names([say(name)], width=30)[0], size=style.TEXT, pad=3)
+        ax.set_title(
+            style.label_names([say(name)], width=TITLE_LETTERS[across])[0], size=style.TEXT, pad=3
+        )
     for place in range(len(panels), down * across):
         axes[place // across, place % across].set_visible(False)
         axes[place // across - 1, place % across].tick_params(labelbottom=True)

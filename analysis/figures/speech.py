@@ -143,7 +143,9 @@ def plot_roles(
     names = [f"{actor}: {role}" for actor in actors for role in roles]
     rows = rows.assign(name=rows["actor"] + ": " + rows["role"])
     wide = rows.pivot_table(index="name", columns="outlet", values="count", aggfunc="sum")
-    ax = draw_matrix(wide.reindex(names), ax=ax, unit="mentions in that role, own voice")
+    ax = draw_matrix(
+        wide.reindex(names), ax=ax, unit="mentions in that role, own voice", label_width=34
+    )
     if wide.empty:
         return style.say_nothing_to_show(ax, "No actor was found acting or suffering.")
     for row in range(1, len(actors)):

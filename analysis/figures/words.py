@@ -113,7 +113,9 @@ def plot_labelling(labelling: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     total = rows.groupby(["concept", "name"], as_index=False)["count"].sum()
     total = total.sort_values(["concept", "count", "name"], ascending=[True, False, True])
     wide = rows.pivot_table(index="name", columns="outlet", values="count", aggfunc="sum")
-    ax = draw_matrix(wide.reindex(list(total["name"])), ax=ax, unit="times the term is used")
+    ax = draw_matrix(
+        wide.reindex(list(total["name"])), ax=ax, unit="times the term is used", label_width=34
+    )
     if wide.empty:
         return style.say_nothing_to_show(ax, "No thing was found that has two names.")
     concepts = list(total["concept"])

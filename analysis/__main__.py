@@ -124,7 +124,7 @@ def _function(module: str, name: str) -> Callable:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from analysis.figures.export import verify
+    from analysis.figures.verify import verify
 
     report = verify(options.path)
     print(report)

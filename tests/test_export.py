@@ -158,6 +158,14 @@ def test_verify_passes_on_an_untouched_figure(saved, end):
     assert "table estimates" in str(report)
 
 
+def test_the_command_verifies_a_figure_it_did_not_draw(saved):
+    figure = str(saved[0] / "figures" / "loaded-words.svg")
+    command = [sys.executable, "-m", "analysis", "verify", figure]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "same     marks" in done.stdout
+
+
 def test_verify_names_the_table_that_changed(copied):
     made = make_estimates(["Alpha Post", "Beta"], values=[9.0, 1.0])
     write_table(made, copied / "tables", "estimates")

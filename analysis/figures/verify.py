@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +19,11 @@ from analysis.figures import style
 from analysis.figures.export import render
 from analysis.figures.manifest import describe_code, hash_rows, hash_table, read_manifest
 from analysis.figures.plotted_rows import rows_from_csv
+
+# The modules of charts; each adds its own to ``style.CHARTS`` when it is imported.
+_DRAW = (
+    "charts", "checks", "distances", "dots", "matrices", "panels", "positions", "speech", "words",
+)  # fmt: skip
 
 
 @dataclass
@@ -82,6 +88,8 @@ def say_verified(reports: list[Report]) -> str:
 def redraw(manifest: dict, rows: pd.DataFrame) -> dict[str, bytes]:
     """Draw a figure again from its manifest and rows; return the bytes of its files."""
 
+    for module in _DRAW:
+        import_module(f"analysis.figures.{module}")
     if manifest["chart"] not in style.CHARTS:
         raise ValueError(f"no chart is called {manifest['chart']!r}; {sorted(style.CHARTS)}")
     drawn = style.CHARTS[manifest["chart"]](rows, **manifest["options"])

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from analysis.tables import UNKNOWN, check_table
+from analysis.text.bylines import find_byline, masthead_lines
 from analysis.text.captions import mark_captions, mark_decks, mark_menus, mark_opening
 from analysis.text.furniture import Verdict, furniture_by_rule, tweet_fragment
 from analysis.text.language import language_of
 from analysis.text.line_model import LineModel, is_whole_page, lines_kept
-from analysis.text.mastheads import outlet_in_furniture
 from analysis.text.page_lines import Line, split_lines
 from analysis.text.repairs import (
     Edit,
@@ -33,6 +33,7 @@ from analysis.text.repairs import (
     repair_spacing,
 )
 from analysis.text.repeats import Repeats, learn_repeats, repeated_lines
+from analysis.text.run_together import furniture_run_together
 from analysis.text.sisters import Sister, find_sisters
 
 if TYPE_CHECKING:
@@ -48,11 +49,6 @@ class Cleaned(NamedTuple):
 
 
 _NEWLINE = re.compile("\n")
-_NAME = r"[A-Z][\w'’.-]+"
-_PLUG = re.compile(rf"^(?i:follow|e-?mail|contact) ({_NAME}(?: {_NAME}){{1,3}}) (?:on|at)\b")
-_BYLINE = re.compile(
-    rf"^(?i:by):? ({_NAME}(?: (?:and|{_NAME})){{1,5}})(?:,? (?:for|in|at)\b.{{0,60}}|,.{{0,60}})?$"
-)
 
 
 def clean_documents(
@@ -163,6 +159,7 @@ def _clean(
     for place, verdict in enumerate(verdicts):
         if verdict is not None and parts[place] != "headline":
             removed.setdefault(place, (verdict.rule, verdict.confidence))
+    author = _mark_front(lines, parts, removed, document)
     mark_menus(lines, parts, removed)
     mark_decks(lines, parts, removed)
     inner.extend(mark_captions(lines, parts, removed))
@@ -180,9 +177,6 @@ def _clean(
     text, places = _apply(raw, edits)
     spans = _paragraphs(text, lines, parts, removed, places, edits)
     cuts = [(e.start, e.end, raw[e.start : e.end], *e[2:]) for e in edits]
-    byline = document["byline"]
-    if byline == UNKNOWN:
-        byline = _byline(lines, removed)
     article = {
         "article_id": document["article_id"],
         "event": document["event"],
@@ -191,7 +185,7 @@ def _clean(
         "url": document["url"],
         "published": document["published"],
         "headline": headline,
-        "byline": byline,
+        "byline": author,
         "text": text,
         "language": language_of(text),
         "n_words": len(text.split()),
@@ -203,6 +197,27 @@ def _clean(
         "section": document.get("section", UNKNOWN),
     }
     return article, cuts, spans
+
+
+def _mark_front(
+    lines: list[Line],
+    parts: list[str | None],
+    removed: dict[int, tuple[str, float]],
+    document: Mapping[str, str],
+) -> str:
+    """Cut lines of furniture run together, bylines and mastheads; return the author."""
+    for place, line in enumerate(lines):
+        if place not in removed and parts[place] != "headline":
+            verdict = furniture_run_together(line.text)
+            if verdict:
+                removed[place] = (verdict.rule, verdict.confidence)
+    byline = find_byline(lines, parts, removed, known=document["byline"], outlet=document["outlet"])
+    for place, confidence in byline.lines.items():
+        removed.setdefault(place, ("byline", confidence))
+    for place in masthead_lines(lines, document["outlet"]):
+        if parts[place] != "headline":
+            removed.setdefault(place, ("outlet's name", 0.95))
+    return byline.author
 
 
 def _judge_page(
@@ -327,13 +342,3 @@ def _paragraphs(
             number += 1
         start += len(line) + 1
     return found
-
-
-def _byline(lines: list[Line], removed: dict[int, tuple[str, float]]) -> str:
-    for place, line in enumerate(lines):
-        if len(line.text) > 120:
-            continue
-        match = _BYLINE.match(line.text) or (place in removed and _PLUG.match(line.text))
-        if match and outlet_in_furniture([line.text]) == UNKNOWN:
-            return " ".join(match.group(1).split())
-    return UNKNOWN

@@ -61,7 +61,17 @@ def copied(saved, tmp_path):
 def test_save_writes_every_file_a_reviewer_asks_for(saved):
     root, _ = saved
     names = {path.name for path in (root / "figures").iterdir()}
-    ends = ["pdf", "svg", "png", "csv", "caption.md", "caption.tex", "alt.txt", "manifest.json"]
+    ends = [
+        "pdf",
+        "svg",
+        "png",
+        "csv",
+        "caption.md",
+        "caption.tex",
+        "alt.txt",
+        "manifest.json",
+        "sha256",
+    ]
     assert names == {*(f"loaded-words.{end}" for end in ends), "loaded-words-600dpi.png"}
 
 
@@ -149,6 +159,21 @@ def test_the_same_rows_give_the_same_bytes_in_another_process(saved, tmp_path):
     for end in ("pdf", "svg", "png", "csv", "manifest.json"):
         first = (root / "figures" / f"loaded-words.{end}").read_bytes()
         assert first == (tmp_path / "again" / f"loaded-words.{end}").read_bytes(), end
+
+
+def test_a_figure_that_is_there_is_not_drawn_again_unless_a_file_of_it_changed(tmp_path):
+    made = make_estimates()
+    first = export.save(dots.plot_outlets(made), "x", tmp_path)
+    stamps = {name: (tmp_path / name).stat().st_mtime_ns for name in first.files}
+    export.save(dots.plot_outlets(made), "x", tmp_path)
+    assert stamps == {name: (tmp_path / name).stat().st_mtime_ns for name in first.files}
+    whole = (tmp_path / "x.svg").read_bytes()
+    (tmp_path / "x.svg").write_text("spoilt", encoding="utf-8")
+    export.save(dots.plot_outlets(made), "x", tmp_path)
+    assert (tmp_path / "x.svg").read_bytes() == whole
+    other = made.assign(estimate=made["estimate"] + 1)
+    export.save(dots.plot_outlets(other), "x", tmp_path)
+    assert (tmp_path / "x.svg").read_bytes() != whole
 
 
 @pytest.mark.parametrize("end", ["pdf", "svg", "png", "manifest.json"])

@@ -9,6 +9,7 @@ under 6 pt or lines under 0.3 pt, because a journal would.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -114,10 +115,15 @@ def save(
         "n_rows": len(rows),
         "title": caption.split(". ")[0],
         "caption_sha256": hash_text(caption),
+        "alt_sha256": hash_text(alt or caption),
         **describe_code(),
         **(manifest or {}),
     }
     text = json.dumps(written, sort_keys=True, ensure_ascii=True, default=str)
+    folder = Path(folder)
+    if _is_there(folder, name, text):  # the same rows, chart, size, caption and code: same bytes
+        kept = tuple(_sums(folder, name))
+        return Saved(folder, name, kept, caption, alt or caption, written["inches"][0])
     files = render(figure, name=name, title=written["title"], manifest=text)
     files[f"{name}.csv"] = rows_to_csv(rows).encode("utf-8")
     files[f"{name}.caption.md"] = (escape_markdown(caption) + "\n").encode("utf-8")
@@ -125,13 +131,39 @@ def save(
     files[f"{name}.alt.txt"] = ((alt or caption) + "\n").encode("utf-8")
     pretty = json.dumps(json.loads(text), sort_keys=True, indent=1, ensure_ascii=False)
     files[f"{name}.manifest.json"] = (pretty + "\n").encode("utf-8")
-    folder = Path(folder)
+    sums = "".join(f"{hashlib.sha256(files[file]).hexdigest()}  {file}\n" for file in files)
+    files[f"{name}.sha256"] = sums.encode("utf-8")
     folder.mkdir(parents=True, exist_ok=True)
     for file, content in files.items():
         part = folder / f".{file}.{os.getpid()}.tmp"
         part.write_bytes(content)
         os.replace(part, folder / file)
     return Saved(folder, name, tuple(files), caption, alt or caption, written["inches"][0])
+
+
+def _sums(folder: Path, name: str) -> dict[str, str]:
+    """Return file → hash as ``name.sha256`` lists them (in the form that sha256sum checks)."""
+    listed = folder / f"{name}.sha256"
+    lines = listed.read_text(encoding="utf-8").splitlines() if listed.is_file() else []
+    return {line[66:]: line[:64] for line in lines}
+
+
+def _is_there(folder: Path, name: str, manifest: str) -> bool:
+    """Tell whether this very figure was written before and no file of it was changed since."""
+    sums = _sums(folder, name)
+    beside = folder / f"{name}.manifest.json"
+    if not sums or not beside.is_file():
+        return False
+    try:
+        if json.loads(beside.read_text(encoding="utf-8")) != json.loads(manifest):
+            return False
+    except json.JSONDecodeError:
+        return False
+    paths = {folder / file: digest for file, digest in sums.items() if "/" not in file}
+    return all(
+        path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+        for path, digest in paths.items()
+    )
 
 
 def render(figure: Figure, *, name: str, title: str, manifest: str) -> dict[str, bytes]:

@@ -108,12 +108,9 @@ class Prepared:
 
 def _segment_label(rows: pd.DataFrame, name: str) -> np.ndarray:
     if name in rows.columns:
-        return rows[name].to_numpy(float)
-    return (
-        rows["tone"]
-        .where(rows["set"].map(_ANSWERED_BY).fillna(rows["set"]) == name)
-        .to_numpy(float)
-    )
+        return rows[name].to_numpy(float, copy=True)
+    answered = rows["set"].map(_ANSWERED_BY).fillna(rows["set"]) == name
+    return rows["tone"].where(answered).to_numpy(float, copy=True)
 
 
 def build_module(encoder: Any, *, frozen: int, dropout: float, seed: int) -> Any:
@@ -216,15 +213,20 @@ def build_module(encoder: Any, *, frozen: int, dropout: float, seed: int) -> Any
 
 
 def losses(outputs: tuple[Any, Any, Any], batch: dict[str, Any]) -> dict[str, Any]:
-    """Return the mean loss of each question over the rows that were asked it."""
+    """Return the loss of each question: the sum over the rows that were asked it, by batch size.
+
+    So a row weighs the same however many of its set happen to be in its batch; a mean by
+    question would let a single row outweigh thirty of another set.
+    """
     import torch
     from torch.nn import functional as F
 
     scores, segment, toward = outputs
+    size = len(batch["labels"])
     found = {}
     asked = ~batch["marked"].isnan()
     if asked.any():
-        found["pieces"] = F.binary_cross_entropy_with_logits(
+        found["pieces"] = (asked.any(1).sum() / size) * F.binary_cross_entropy_with_logits(
             scores[asked], batch["marked"][asked], pos_weight=torch.tensor(3.0)
         )
     for column, name in enumerate(SEGMENT):
@@ -233,14 +235,16 @@ def losses(outputs: tuple[Any, Any, Any], batch: dict[str, Any]) -> dict[str, An
         if not there.any():
             continue
         given = segment[there, column]
+        share = there.sum() / size
         if column < 3:
-            found[name] = F.binary_cross_entropy_with_logits(given, label[there])
+            found[name] = share * F.binary_cross_entropy_with_logits(given, label[there])
         else:
             # Tone is learnt in units of a typical rating, so that its loss is of the others' size.
-            found[name] = F.mse_loss(given, label[there] * 3.0)
+            found[name] = share * F.mse_loss(given, label[there] * 3.0)
     there = ~batch["toward"].isnan() & (batch["target"].sum(1) > 0)
     if there.any():
-        found["toward"] = F.cross_entropy(toward[there], batch["toward"][there].long())
+        share = there.sum() / size
+        found["toward"] = share * F.cross_entropy(toward[there], batch["toward"][there].long())
     return found
 
 
@@ -300,7 +304,6 @@ def learn(
     for step, places in enumerate(tqdm(plan, desc="training", delay=2)):
         batch = prepared.batch(places)
         each = losses(module(batch), batch)
-        # Questions that few rows of a batch ask weigh by their rows, not by the batch.
         total = sum((weights or {}).get(name, 1.0) * loss for name, loss in each.items())
         optimiser.zero_grad(set_to_none=True)
         total.backward()

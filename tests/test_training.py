@@ -1,0 +1,275 @@
+"""Training rows, the learning itself, and that a written model reads as it was trained."""
+
+import io
+import json
+import tarfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import heads as heads_module
+from analysis.encoder import Encoder
+from analysis.heads import SEGMENT
+from analysis.measures import training
+from analysis.measures import training_steps as steps
+from analysis.measures.teaching import Teacher
+from analysis.measures.training_data import (
+    fold_of,
+    own_stretches,
+    read_ratings,
+    read_rows,
+    read_unlabelled,
+    row_hash,
+)
+
+
+def write_lines(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def test_a_sentence_is_cut_at_its_quotation_marks():
+    sentence = 'The mayor called it "a shabby trick" on Monday.'
+    parts = [(sentence[a:b], quoted) for a, b, quoted in own_stretches(sentence)]
+    assert parts == [
+        ("The mayor called it", False),
+        ('"a shabby trick"', True),
+        ("on Monday.", False),
+    ]
+
+
+def test_marks_fall_on_the_stretch_they_stand_in(tmp_path):
+    text = 'Title\n\nThe plan is a disgrace, said "the awful rival" of him.'
+    start = text.index("disgrace")
+    spans = [{"start": start, "end": start + 8, "technique": "Loaded_Language"}]
+    spans.append({"start": 0, "end": 5, "technique": "Doubt"})
+    write_lines(
+        tmp_path / "loaded_spans" / "articles.jsonl", [{"id": "x", "text": text, "spans": spans}]
+    )
+    rows = read_rows(tmp_path, ("loaded_spans",)).set_index("text")
+    assert rows["loaded"].to_dict() == {
+        "Title": 0,
+        "The plan is a disgrace, said": 1,
+        '"the awful rival"': 0,
+        "of him.": 0,
+    }
+    marked = rows.loc["The plan is a disgrace, said", "marks"]
+    assert ["The plan is a disgrace, said"[a:b] for a, b in marked] == ["disgrace"]
+
+
+def test_a_row_is_known_again_in_other_spelling_and_place():
+    assert row_hash("babe", "The Plan, again!") == row_hash("babe", "the plan again")
+    assert row_hash("babe", "the plan") != row_hash("subjectivity", "the plan")
+    assert row_hash("newsmtsc", "Roe met Holm", 0, 3) != row_hash("newsmtsc", "Roe met Holm", 8, 12)
+
+
+def test_folds_keep_groups_together_and_rows_in_any_order_give_one_table(tmp_path):
+    lines = [
+        {
+            "text": f"Sentence {n} on it.",
+            "topic": f"t{n % 7}",
+            "outlet": "The Quay",
+            "biased": n % 2,
+        }
+        for n in range(60)
+    ]
+    write_lines(tmp_path / "one" / "babe" / "sentences.jsonl", lines)
+    write_lines(tmp_path / "two" / "babe" / "sentences.jsonl", lines[::-1])
+    one, two = (read_rows(tmp_path / name, ("babe",)) for name in ("one", "two"))
+    pd.testing.assert_frame_equal(one, two)
+    assert (one.groupby("group")["fold"].nunique() == 1).all()
+    assert one["fold"].nunique() > 1
+    assert fold_of("babe", "t1") == one.loc[one["group"] == "t1", "fold"].iloc[0]
+
+
+def test_ratings_are_read_from_the_package_without_unpacking_it(tmp_path):
+    def archive(name, content):
+        stream = io.BytesIO()
+        with tarfile.open(fileobj=stream, mode="w:gz") as tar:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+        return stream.getvalue()
+
+    # One byte is not UTF-8, as in the real file.
+    lines = b"1_1\t2.0\tA fine day.\n1_2\t-4\tA caf\xe9 burnt.\n2_1\t0\tRain fell.\n"
+    inner = archive("hutto/nytEditorialSnippets_GroundTruth.txt", lines)
+    (tmp_path / "editorials").mkdir()
+    (tmp_path / "editorials" / "vaderSentiment-3.3.2.tar.gz").write_bytes(
+        archive("v/additional_resources/hutto_ICWSM_2014.tar.gz", inner)
+    )
+    found = list(read_ratings(tmp_path, "editorials"))
+    assert [(group, rating) for group, rating, _ in found] == [("1", 2.0), ("1", -4.0), ("2", 0.0)]
+    rows = read_rows(tmp_path, ("editorials",))
+    assert rows["tone"].between(-1, 1).all() and rows["tone"].min() == -1
+
+
+def test_missing_sets_say_where_they_should_be_and_what_brings_them(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"babe.*--data"):
+        read_rows(tmp_path, ("babe",))
+    with pytest.raises(FileNotFoundError, match=r"pip download .*vaderSentiment==3\.3\.2"):
+        read_rows(tmp_path, ("editorials",))
+    with pytest.raises(ValueError, match="'nonsense'"):
+        read_rows(tmp_path, ("nonsense",))
+
+
+def test_outlets_of_the_test_set_are_never_learnt_from(tmp_path):
+    sentence = "The harbour office of {} published its yearly report today."
+    lines = [{"outlet": o, "text": sentence.format(o)} for o in ("Fox News", "HuffPost", "Quay")]
+    write_lines(tmp_path / "same_event" / "articles.jsonl", lines)
+    assert read_unlabelled(tmp_path, count=9, seed=1) == [sentence.format("Quay")]
+
+
+def test_a_pass_reads_only_allowed_rows_and_the_share_asked_for():
+    rows = pd.DataFrame({"set": ["reviews"] * 1000 + ["babe"] * 100, "loaded": np.nan})
+    allowed = np.ones(1100, dtype=bool)
+    allowed[1000:1050] = False
+    shares = {"reviews": 0.2, "plain stretches": 0.5}
+    plan = {"shares": shares, "passes": 2, "seed": 3}
+    chosen = training.passes(rows, plan, allowed)
+    assert len(chosen) == 2
+    for places in chosen.values():
+        assert 140 < (places < 1000).sum() < 260
+        assert (places >= 1000).sum() == 50 and allowed[places].all()
+
+
+def test_every_row_is_in_one_batch_of_a_pass():
+    lengths = np.random.default_rng(0).integers(3, 90, 500)
+    places = np.arange(0, 500, 2)
+    generator = np.random.default_rng(1)
+    found = list(steps.batches(lengths, places, size=16, generator=generator))
+    assert sorted(np.concatenate(found).tolist()) == places.tolist()
+
+
+def test_the_teacher_learns_only_from_what_is_allowed():
+    class Two:
+        def vectors(self, texts):
+            return np.array([[len(text), 1.0] for text in texts], dtype=float)
+
+    rows = pd.DataFrame(
+        {
+            "set": ["editorials"] * 20 + ["unlabelled"] * 2,
+            "text": ["x" * (n % 10 + 1) for n in range(22)],
+            "tone": [(n % 10 + 1) / 10 for n in range(10)] + [99.0] * 10 + [np.nan] * 2,
+        }
+    )
+    allowed = np.ones(22, dtype=bool)
+    allowed[10:20] = False
+    places, tone = Teacher(rows, Two()).judge(allowed)
+    assert places.tolist() == [20, 21]
+    np.testing.assert_allclose(tone, [0.1, 0.2], atol=0.05)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A module trained for a moment on invented rows."""
+    words = ["shameful", "vile", "calm", "plain"]
+    rows = []
+    for number in range(48):
+        word = words[number % 4]
+        text = f"The {word} plan number {number} was read by Ada Holm."
+        loaded = int(number % 4 < 2)
+        rows.append(
+            {
+                "set": "loaded_spans",
+                "text": text,
+                "loaded": loaded,
+                "marks": [(4, 4 + len(word))] if loaded else [],
+                "tone": np.nan,
+            }
+        )
+        rows.append(
+            {
+                "set": "newsmtsc",
+                "text": text,
+                "start": text.index("Ada"),
+                "end": text.index("Ada") + 8,
+                "toward": 0 if loaded else 2,
+                "tone": np.nan,
+            }
+        )
+    frame = pd.DataFrame(rows).assign(biased=np.nan, subjective=np.nan)
+    encoder = Encoder(progress=False, precision="float32")
+    prepared = steps.Prepared(encoder, frame, frozen=4)
+    module = steps.build_module(encoder, frozen=4, dropout=0.0, seed=5)
+    shares = dict.fromkeys(range(3), np.arange(len(frame)))
+    steps.learn(module, prepared, shares, rate=2e-4, head_rate=3e-3, size=16, seed=5)
+    return encoder, prepared, module
+
+
+def test_it_learns_what_the_rows_say(trained):
+    _, prepared, module = trained
+    found = steps.predict(module, prepared, np.arange(len(prepared.rows)))
+    loaded = prepared.rows["loaded"].to_numpy(float)
+    given = found["segment"][:, SEGMENT.index("loaded")]
+    assert given[loaded == 1].min() > given[loaded == 0].max()
+    toward = prepared.rows["toward"].to_numpy(float)
+    named = ~np.isnan(toward)
+    assert (found["toward"][named].argmax(1) == toward[named]).mean() > 0.9
+
+
+def test_changes_of_full_rank_are_the_changes(trained):
+    import torch
+
+    encoder, _, module = trained
+    tensors = steps.cut_changes(module, rank=384)
+    again = steps.build_module(encoder, frozen=4, dropout=0.0, seed=6)
+    steps.apply_cut(again, tensors)
+    for key, value in module.body.items():
+        assert torch.allclose(value, again.body[key], atol=2e-4), key
+
+
+def test_a_written_model_reads_as_it_was_trained(trained, tmp_path, monkeypatch):
+    encoder, prepared, module = trained
+    tensors = steps.cut_changes(module, rank=384)
+    steps.apply_cut(module, tensors)
+    everything = np.arange(len(prepared.rows))
+    found = steps.predict(module, prepared, everything)
+    monkeypatch.setattr(training, "calibrate", lambda *_: {})
+    plan = {"frozen": 4}
+    monkeypatch.setattr(heads_module, "MODELS", tmp_path)
+    prepared.rows["row"] = everything
+    place = training.write_model(
+        tmp_path / "wording", encoder, prepared, plan, tensors, found, found["pieces"]
+    )
+    assert {path.name for path in place.iterdir()} == {
+        "weights.safetensors",
+        "rows.safetensors",
+        "model.json",
+    }
+    rows = prepared.rows
+    spans = [
+        [(int(a), int(b))] if a == a else []
+        for a, b in zip(rows["start"], rows["end"], strict=True)
+    ]
+    read = Encoder(progress=False, precision="float32").run(rows["text"].tolist(), spans)
+    # Training multiplies in bfloat16, reading here in single precision.
+    np.testing.assert_allclose(read["loaded"], found["segment"][:, 0], atol=0.15)
+    named = np.flatnonzero(rows["toward"].notna())
+    for row in named[:10]:
+        np.testing.assert_allclose(read["toward"][row][0], found["toward"][row], atol=0.15)
+
+
+def test_unknown_weights_are_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"'nonsense'.*wording"):
+        training.train("nonsense", tmp_path)
+
+
+def test_calibrated_probabilities_match_the_shares():
+    generator = np.random.default_rng(2)
+    count = 4000
+    odds = generator.normal(size=count)
+    label = (generator.random(count) < 1 / (1 + np.exp(-(2 * odds - 1)))).astype(float)
+    segment = np.full((count, len(SEGMENT)), np.nan)
+    segment[:, :4] = odds[:, None]
+    toward = np.stack([odds, np.zeros(count), -odds], axis=1)
+    rows = pd.DataFrame({"loaded": label, "biased": label, "subjective": label})
+    rows = rows.assign(set="editorials", tone=odds / 4, toward=np.where(label == 1, 0.0, 2.0))
+    pieces = {0: np.concatenate([[0], odds, [0]])}
+    marked = [np.concatenate([[0], label, [0]])] + [None] * (count - 1)
+    found = training.calibrate(rows, {"segment": segment, "toward": toward}, pieces, marked)
+    assert found["loaded"] == pytest.approx([2, -1], abs=0.15)
+    assert found["pieces"] == pytest.approx([2, -1], abs=0.15)
+    assert found["tone"] == pytest.approx([0.25, 0], abs=1e-6)
+    assert found["toward"]["shift"][1] < -2  # nobody was neutral

@@ -119,6 +119,11 @@ def mark_captions(
                 )
             )
             parts[here] = parts[here] or "caption"
+        elif first.startswith(second) and first[len(second)].isupper():
+            # The glued copy comes first: "…at the pierThey left", then the caption.
+            start = lines[here].start
+            edits.append(Edit(start, start + len(second), "", "caption repeated", 0.97))
+            parts[after] = parts[after] or "caption"
         elif first.endswith(second) and not first[-len(second) - 1].isspace():
             edits.append(
                 Edit(lines[here].end - len(second), lines[here].end, "", "caption repeated", 0.97)

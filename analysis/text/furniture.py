@@ -184,6 +184,12 @@ _TWEET = re.compile(
     r"(?:https?:/{0,2})?(?:\bt|(?<=s:)t|(?<=//)t)\.co/?(?=\w*[\dA-Z])\w{8,12}\b|"
     r"(?:https?:/{0,2})?pic\.twitter\.com/?\w{8,12}\b"
 )
+# "Leave a comment, he told them." begins as a prompt does, but somebody tells it.
+_PROMPTS = frozenset({"comment notice", "newsletter prompt", "follow prompt", "author plug",
+                      "related stories", "page control", "share prompt"})  # fmt: skip
+_NARRATED = re.compile(
+    r"\b(?:he|she|they|who) [a-z]+|\b(?:said|says|told|asked|was|were|had|did|wrote|promised)\b"
+)
 _SENTENCE_END = re.compile(r"[.!?][\"'”’»)\]]*$")
 _AFTER = frozenset({"related stories", "comment notice", "platform footer"})
 
@@ -231,6 +237,8 @@ def _whole_line(line: str) -> Verdict | None:
     if match is None:
         return None
     rule, confidence, _ = _WHOLE[int(match.lastgroup[1:])]  # type: ignore[index]
+    if rule in _PROMPTS and line.endswith((".", ".”", '."')) and _NARRATED.search(line):
+        return None
     return Verdict(rule, confidence)
 
 

@@ -37,7 +37,8 @@ _PHRASES: list[tuple[str, str]] = [
     (
         "video player",
         rf"Video player is loading|Loaded: ?[\d.]+ ?%|Progress: ?[\d.]+ ?%|{_CLOCK} ?/ ?{_CLOCK}|"
-        rf"(?:Current|Duration|Remaining) ?Time ?{_CLOCK}|Stream Type ?LIVE|Seek to live|"
+        rf"(?:Current|Duration|Remaining)(?: ?Time)? ?{_CLOCK}|{_CLOCK}|"
+        r"Stream Type ?LIVE|Seek to live|"
         r"Playback Rate|Picture-in-Picture|(?:Captions|Descriptions|Subtitles|Sound) (?:off|on)|"
         r"Need Text|Non-?Fullscreen|Full ?[Ss]creen|Unmute|Mute|Autoplay|Up [Nn]ext|Now [Pp]laying|"
         r"Watch [Aa]gain|Replay|Playlist",

@@ -30,7 +30,7 @@ def execute_notebooks(
     Parameters
     ----------
     source : Path
-        Folder of notebooks; they run in the order of their names, ``at_once`` at a time.
+        Folder of notebooks, run ``at_once`` at a time; none needs what another one made.
     out : Path
         A run's folder with ``tables``; the executed notebooks go to ``out/notebooks``.
     seed : int
@@ -46,7 +46,8 @@ def execute_notebooks(
     target = out / "notebooks"
     target.mkdir(parents=True, exist_ok=True)
     paths = sorted(source.glob("*.ipynb"))
-    jobs = [(path, target / path.name, seed) for path in paths]
+    # The last ones show the most and take longest: started first, no core waits for them.
+    jobs = [(path, target / path.name, seed) for path in reversed(paths)]
     # A fresh process each: executing starts an event loop that must not meet the caller's own.
     with ProcessPoolExecutor(at_once, mp_context=get_context("spawn")) as pool:
         failures = list(tqdm(pool.map(_execute, jobs), total=len(jobs), desc="notebooks", delay=2))

@@ -13,19 +13,20 @@ from analysis.figures.export import Saved, save
 from analysis.figures.journals import MM_PER_INCH, millimetres
 from analysis.figures.recipes import CHECKS, RECIPES
 from analysis.figures.selection import Tables
+from analysis.outlets.estimates import SEED
 
 GALLERY = dict(RECIPES)
 
 
-def draw_figures(tables: Path | str, figures: Path | str, *, seed: int | None = None) -> list[str]:
+def draw_figures(tables: Path | str, figures: Path | str, *, seed: int = SEED) -> list[str]:
     """Draw every figure that the tables can fill.
 
     Parameters
     ----------
     tables, figures : path
         ``OUT/tables`` and ``OUT/figures``.
-    seed : int, optional
-        Written into the manifests.
+    seed : int
+        Written into the manifests; that of the notebooks, which then find their figures drawn.
 
     Returns
     -------

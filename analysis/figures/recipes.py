@@ -51,7 +51,7 @@ def _counted(
         return None
     about = {"articles": data.articles, "invented": data.invented}
     caption = caption_counts(title, interval=interval, **about)
-    return plot(rows), caption, f"{title} {len(rows)} rows; see the CSV beside the figure."
+    return plot(rows), caption, caption
 
 
 def _volume(data: Tables) -> tuple | None:

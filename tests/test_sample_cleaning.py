@@ -3,9 +3,10 @@
 import csv
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from analysis.text.cleaning import clean_documents, undo
+from analysis.text.cleaning import _keep_sentences_between, clean_documents, undo
 from analysis.text.corpus import documents_of_texts, read_corpus
 from analysis.text.page_lines import bare_words
 from analysis.text.run_together import furniture_run_together
@@ -210,3 +211,10 @@ def test_a_byline_known_from_elsewhere_is_cut_as_a_line():
     documents = documents_of_texts(["\n\n".join([HEADLINE, "ada brook", *REST])], sources=["a"])
     documents["byline"] = "Ada Brook"
     assert clean_documents(documents).articles["text"].iloc[0].split("\n\n") == [HEADLINE, *REST]
+
+
+def test_a_sentence_between_two_lines_that_stay_is_kept_unless_a_rule_speaks_of_it():
+    stays = np.array([True, False, True, False, False, True, False, True])
+    texts = [LEAD, MORE, LEAD, MORE, MORE, LEAD, "Ferry times", LEAD]
+    found = _keep_sentences_between(stays, texts, [None] * 8)
+    assert list(np.flatnonzero(found)) == [0, 1, 2, 5, 7]

@@ -20,7 +20,7 @@ import numpy as np
 from analysis.tables import UNKNOWN, check_table
 from analysis.text.bylines import find_byline, masthead_lines
 from analysis.text.captions import mark_captions, mark_decks, mark_menus, mark_opening
-from analysis.text.furniture import Verdict, furniture_by_rule, tweet_fragment
+from analysis.text.furniture import Verdict, furniture_by_rule, is_sentence, tweet_fragment
 from analysis.text.language import language_of
 from analysis.text.line_model import LineModel, is_whole_page, lines_kept
 from analysis.text.page_lines import Line, split_lines
@@ -226,10 +226,21 @@ def _judge_page(
     """Verdicts for a whole page: the rules' where they have one, else the line model's."""
     likely = line_model.probability(texts, verdicts)
     kept = lines_kept(likely, np.array([text.count(" ") + 1 for text in texts]))
+    kept = _keep_sentences_between(kept, texts, verdicts)
     return [
         verdict or (None if stays else Verdict("line model", round(1 - float(p), 3)))
         for verdict, stays, p in zip(verdicts, kept, likely, strict=True)
     ]
+
+
+def _keep_sentences_between(
+    kept: np.ndarray, texts: list[str], verdicts: list[Verdict | None]
+) -> np.ndarray:
+    """A sentence between two lines that stay is the story's, unless a rule speaks of it."""
+    both = kept & np.array([verdict is None for verdict in verdicts])
+    between = np.zeros_like(kept)
+    between[1:-1] = both[:-2] & both[2:]
+    return kept | (between & np.array([is_sentence(text) for text in texts]))
 
 
 def _edits(

@@ -25,7 +25,7 @@ _PERSON = rf"{_WORD}(?: (?:{_PARTICLE} ){{0,2}}{_WORD}){{0,4}}"
 _NAMES = rf"{_PERSON}(?:(?:, (?:and )?| and | & ){_PERSON}){{0,5}}"
 _PLACE = rf"{_WORD}(?:,? (?:(?:and|of|the|upon|on) )?{_WORD}){{0,5}}"
 _ROLE = (
-    r"(?:[\w’'-]+[ -]){0,6}(?i:correspondents?|reporters?|editors?|writers?|staff|columnists?|"
+    r"(?:[\w’'-]+ ){0,6}(?i:correspondents?|reporters?|editors?|writers?|staff|columnists?|"
     r"journalists?|analysts?|chief|producers?|bureau|contributors?|critic|commentator)"
     r"(?: (?:at|for|of|on) .{2,40})?"
 )
@@ -42,6 +42,7 @@ _ROLE_AFTER = re.compile(rf",\s*{_ROLE}$")
 _PLUG = re.compile(
     r"(?i:follow|e-?mail|contact) ([A-Z][\w'’.-]+(?: [A-Z][\w'’.-]+){1,3}) (?:on|at)"
 )
+_FRONT = 40
 _CALENDAR = frozenset(
     (
         "monday tuesday wednesday thursday friday saturday sunday january february march april "
@@ -89,13 +90,14 @@ def find_byline(
     """
     texts = [without_markup(line.text) for line in lines]
     prose = [place for place, text in enumerate(texts) if is_sentence(text)]
-    second = prose[1] if len(prose) > 1 else len(texts)
+    # Without sentences there is no telling where the story begins: only the first lines count.
+    second = prose[1] if len(prose) > 1 else min(len(texts), _FRONT)
     last = prose[-1] if prose else -1
     author, found = known, {}
     for place, text in enumerate(texts):
         if parts[place] == "headline" or len(text) > 160:
             continue
-        if second <= place < last:
+        if second <= place < last or (place > last and place >= max(second, last + _FRONT)):
             continue
         bare = bare_words(text)
         if known != UNKNOWN and bare.removeprefix("by ") == bare_words(known).removeprefix("by "):
@@ -143,11 +145,11 @@ def _author(match: re.Match[str]) -> str:
 
 def _is_name_under_headline(place: int, texts: list[str], parts: list[str | None]) -> bool:
     """A name alone with a title before it and a time stamp of the page right after it."""
-    titled = "headline" in parts or any(text.count(" ") >= 3 for text in texts[:place])
-    if not titled or place + 1 >= len(texts):
+    if place + 1 >= len(texts) or not stamp(texts[place + 1]):
         return False
     match = _ALONE.fullmatch(texts[place])
-    if match is None or not stamp(texts[place + 1]):
+    titled = "headline" in parts or any(text.count(" ") >= 3 for text in texts[:place])
+    if match is None or not titled:
         return False
     small = {word for text in texts for word in _SMALL.findall(text)}
     return not {word.lower() for word in match.group("names").split()} & (small | _CALENDAR)
@@ -156,9 +158,11 @@ def _is_name_under_headline(place: int, texts: list[str], parts: list[str | None
 def _plugged(lines: list[Line], removed: dict[int, tuple[str, float]], outlet: str) -> str:
     for place, line in enumerate(lines):
         match = _PLUG.match(line.text) if place in removed and len(line.text) <= 120 else None
-        named = " ".join(match.group(1).split()) if match else ""
+        if match is None:
+            continue
+        named = " ".join(match.group(1).split())
         # "Follow Harbour Post on …" names the house, not who wrote.
         house = bare_words(named) == bare_words(outlet) or outlet_in_furniture([line.text])
-        if match and house in (False, UNKNOWN):
+        if house in (False, UNKNOWN):
             return named
     return UNKNOWN

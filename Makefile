@@ -3,7 +3,9 @@
 # make lab        open JupyterLab on the notebooks
 # make benchmark  DATA=DIR  measure validity on labelled data; rewrite the dated table
 # make bench      measure speed against peers in one run
-# make notebooks  run the sample and put the executed notebooks back into notebooks/
+# make notebooks  run the sample, put the executed notebooks back into notebooks/, redraw docs/
+# make test-browser  every notebook by Run All in a real JupyterLab in headless Chromium
+# make fuzz       random and broken texts through the readers and the cleaner
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -46,6 +48,19 @@ bench: $(READY)
 
 notebooks: $(READY)
 	$(BIN)/python -m analysis run $(SAMPLE) --out $(OUT) --keep-notebooks notebooks
+	$(BIN)/python -c "from analysis.figures.gallery_page import write_gallery; write_gallery('$(OUT)/tables', 'docs')"
+
+# Needs a browser from the system's packages: `apt-get install chromium` where it is missing.
+test-browser: $(READY)
+	command -v chromium >/dev/null || apt-get install -y chromium
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,peers,browser]'
+	test -d $(OUT)/tables || $(BIN)/python -m analysis run $(SAMPLE) --out $(OUT) --lexicons-only --no-notebooks
+	BROWSER_TESTS=1 $(BIN)/python -m pytest tests/browser
+
+RUNS ?= 100000
+fuzz: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,peers,fuzz]'
+	PYTHONPATH=. $(BIN)/python tests/fuzz/reading.py -atheris_runs=$(RUNS)
 
 lint: $(READY)
 	$(BIN)/ruff format analysis tests

@@ -133,6 +133,9 @@ def _roles_of(span, acts: list[Act]) -> list[tuple[str, Act, str, bool]]:
             speaks = act.form == "active" and act.word.lemma_.lower() in _speech_verbs()
             held.append(("speaker" if speaks else "agent", act, _join(patients), False))
         elif any(token.i in places for token in patients):
+            if act.word.lower_ == "according":  # "according to the mayor"
+                held.append(("speaker", act, "", False))
+                continue
             left_out = act.form != "active" and not agents
             held.append(("patient", act, _join(agents), left_out))
     return held

@@ -28,7 +28,7 @@ RESULTS = {
             "auc_lexical_outlet_voice": [0.71, 0.77],
         },
         "n": {"concordance_lexical": [150, "pairs"], "auc_lexical_outlet_voice": [4000, "rows"]},
-        "baselines": {"word lists": {"concordance_lexical": 0.52}},
+        "baselines": {"word lists (any)": {"concordance_lexical": 0.52}},
         "notes": [],
         "measured": "2026-01-02",
     }

@@ -40,6 +40,7 @@ def measure_babe(data: Path) -> dict[str, Any]:
     encoder = Encoder()
     rows = read_rows(data, ("babe",))
     read = read_unseen(rows, encoder)
+    everything = rows
     rows, chance = _kept(rows, read, encoder, "biased")
     label = rows["biased"].to_numpy(int)
     outlet = rows["outlet"].to_numpy(str)
@@ -64,7 +65,7 @@ def measure_babe(data: Path) -> dict[str, Any]:
         "macro_f1 by outlet: " + by_group(outlet, lambda r: macro_f1(label[r], chance[r] > 0.5)),
         "share that readers call biased, by outlet: " + by_group(outlet, lambda r: label[r].mean()),
     ]
-    return _result(found, _learning_rivals(rows, label, encoder, figures), notes)
+    return _result(found, _rivals(everything, read.there, "biased", encoder, figures), notes)
 
 
 def measure_subjectivity(data: Path) -> dict[str, Any]:
@@ -72,6 +73,7 @@ def measure_subjectivity(data: Path) -> dict[str, Any]:
     encoder = Encoder()
     rows = read_rows(data, ("subjectivity",))
     read = read_unseen(rows, encoder)
+    everything = rows
     rows, chance = _kept(rows, read, encoder, "subjective")
     label = rows["subjective"].to_numpy(int)
 
@@ -88,7 +90,7 @@ def measure_subjectivity(data: Path) -> dict[str, Any]:
         rows["group"], lambda r: calibration_error(label[r], chance[r]), name="sentences"
     )
     notes = [read.note, "the set names neither article nor outlet: folds are over sentences"]
-    return _result(found, _learning_rivals(rows, label, encoder, figures), notes)
+    return _result(found, _rivals(everything, read.there, "subjective", encoder, figures), notes)
 
 
 def measure_basil(data: Path) -> dict[str, Any]:
@@ -114,21 +116,24 @@ def _kept(
     return rows[read.there].reset_index(drop=True), chance[read.there]
 
 
-def _learning_rivals(rows: pd.DataFrame, label: np.ndarray, encoder: Encoder, figures: Any) -> Any:
-    texts, groups = rows["text"].tolist(), rows["group"]
+def _rivals(
+    rows: pd.DataFrame, judged: np.ndarray, name: str, encoder: Encoder, figures: Any
+) -> dict[str, Any]:
+    """Return the figures of the baselines on the judged rows; they learn from all the others."""
+    label, groups = rows[name].to_numpy(int), rows["group"]
+    texts = rows["text"].tolist()
+    counted = rivals.word_counts(texts, label, groups)[:, 1]
+    probed = rivals.probe(texts, label, groups, encoder)[:, 1]
     found = {
-        "TF-IDF and logistic regression": figures(
-            rivals.word_counts(texts, label, groups)[:, 1], 0.5
-        ),
-        "untuned encoder, linear probe": figures(
-            rivals.probe(texts, label, groups, encoder)[:, 1], 0.5
-        ),
+        "TF-IDF and logistic regression": figures(counted[judged], 0.5),
+        "untuned encoder, linear probe": figures(probed[judged], 0.5),
     }
-    tone = rivals.vader(texts)
+    some = rows["text"][judged].tolist()
+    tone = rivals.vader(some)
     if tone is not None:
         # VADER has no scale of bias: strength of feeling, cut where half the sentences lie.
         found["VADER (strength)"] = figures(np.abs(tone), float(np.median(np.abs(tone))))
-    both = rivals.textblob(texts)
+    both = rivals.textblob(some)
     if both is not None:
         found["TextBlob (subjectivity)"] = figures(both[1], 0.5)
     return found

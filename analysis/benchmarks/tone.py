@@ -43,9 +43,10 @@ def measure_newsmtsc(data: Path) -> dict[str, Any]:
     rows = read_rows(data, ("newsmtsc",))
     read = read_unseen(rows, encoder)
     there = ~np.isnan(read.toward).any(1)
-    rows = rows[there].reset_index(drop=True)
+    everything, rows = rows, rows[there].reset_index(drop=True)
     chances = toward_chances(read.toward[there], encoder.reader.meta["calibration"])
     label, texts = rows["toward"].to_numpy(int), rows["text"].tolist()
+    learned = everything["text"].tolist(), everything["toward"].to_numpy(int), everything["group"]
 
     def figures(given: np.ndarray) -> dict[str, Any]:
         return {
@@ -65,7 +66,6 @@ def measure_newsmtsc(data: Path) -> dict[str, Any]:
     several = rows.groupby("text")["toward"].transform("nunique").to_numpy() > 1
     notes = [
         read.note,
-        f"{int((~there).sum())} targets could not be scored",
         "macro_f1 where readers judge two targets of one sentence differently: "
         f"{macro_f1(label[several], given[several]):.2f} (n={int(several.sum())})",
         *(
@@ -74,12 +74,8 @@ def measure_newsmtsc(data: Path) -> dict[str, Any]:
         ),
     ]
     baselines = {
-        "TF-IDF and logistic regression": figures(
-            rivals.word_counts(texts, label, rows["group"]).argmax(1)
-        ),
-        "untuned encoder, linear probe": figures(
-            rivals.probe(texts, label, rows["group"], encoder).argmax(1)
-        ),
+        "TF-IDF and logistic regression": figures(rivals.word_counts(*learned)[there].argmax(1)),
+        "untuned encoder, linear probe": figures(rivals.probe(*learned, encoder)[there].argmax(1)),
     }
     tone = rivals.vader(texts)
     if tone is not None:
@@ -96,6 +92,7 @@ def measure_editorials(data: Path) -> dict[str, Any]:
     rows = read_rows(data, ("editorials",))
     read = read_unseen(rows, encoder)
     tone = tone_values(read.column("editorials"), encoder.reader.meta["calibration"])
+    learned = rows["text"].tolist(), rows["tone"].to_numpy(float), rows["group"]
     rows, tone = rows[read.there].reset_index(drop=True), tone[read.there]
     label, texts = rows["tone"].to_numpy(float), rows["text"].tolist()
 
@@ -119,10 +116,10 @@ def measure_editorials(data: Path) -> dict[str, Any]:
     ]
     baselines = {
         "TF-IDF and ridge regression": figures(
-            rivals.word_counts(texts, label, rows["group"], numeric=True)
+            rivals.word_counts(*learned, numeric=True)[read.there]
         ),
         "untuned encoder, linear probe": figures(
-            rivals.probe(texts, label, rows["group"], encoder, numeric=True)
+            rivals.probe(*learned, encoder, numeric=True)[read.there]
         ),
     }
     other = rivals.vader(texts)

@@ -47,6 +47,8 @@ RECIPE: dict[str, Any] = {
         "unlabelled": 0.4,
     },
     "unlabelled": 6400,
+    # The shipped weights did not learn the rows held out last, so their figures are their own.
+    "learn_everything": False,
 }
 # Which folds are held out together when predictions on unseen rows are made.
 HELD_OUT = ((3,),)
@@ -105,14 +107,15 @@ def train(
     pieces: dict[int, np.ndarray] = {}
     for folds in held_out:
         allowed = ~rows["fold"].isin(folds).to_numpy()
-        module = _train_once(encoder, prepared, teacher, plan, allowed)[0]
+        module, tensors = _train_once(encoder, prepared, teacher, plan, allowed)
         asked = rows["fold"].isin(folds) & rows["set"].isin(JUDGED)
         found = steps.predict(module, prepared, np.flatnonzero(asked))
         for key, kept in unseen.items():
             kept[asked] = found[key][asked]
         pieces.update(found["pieces"])
-    everything = np.ones(len(rows), dtype=bool)
-    tensors = _train_once(encoder, prepared, teacher, plan, everything)[1]
+    if plan["learn_everything"]:
+        everything = np.ones(len(rows), dtype=bool)
+        tensors = _train_once(encoder, prepared, teacher, plan, everything)[1]
     place = Path(out or MODELS) / name
     return write_model(place, encoder, prepared, plan, tensors, unseen, pieces)
 

@@ -72,7 +72,9 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("loaded_language", SENTENCE, "basil", "auc_lexical_outlet_voice", 0.77, 0.5),
     Claim("loaded_language", "marked words", "basil", "evidence_hit", 0.60),
     Claim("loaded_words", RANKING, "basil", "concordance_lexical", 0.60, 0.5, "word lists (any)"),
-    Claim("loaded_words", SENTENCE, "basil", "auc_lexical_outlet_voice", 0.77, 0.5, "word lists (any)"),
+    Claim(
+        "loaded_words", SENTENCE, "basil", "auc_lexical_outlet_voice", 0.77, 0.5, "word lists (any)"
+    ),
     Claim("tone", SENTENCE, "editorials", "pearson_r", 0.76, 0.0),
     Claim("tone_words", SENTENCE, "editorials", "pearson_r", 0.76, 0.0, "VADER"),
     Claim("subjectivity", SENTENCE, "subjectivity", "macro_f1", 0.72, 0.5),
@@ -84,7 +86,9 @@ CLAIMS: tuple[Claim, ...] = (
     Claim("own_frames", SENTENCE, "frac", "macro_f1", 0.55),
     Claim("roles", "agent", "moral_events", "agent_f1", 0.60),
     Claim("roles", "patient", "moral_events", "patient_f1", 0.60),
-    Claim("portrayal", "hero, villain, victim", "narrative_frames", "role_macro_f1_context_only", 0.55),
+    Claim(
+        "portrayal", "hero, villain, victim", "narrative_frames", "role_macro_f1_context_only", 0.55
+    ),
     Claim("word_choice", "labelling", "labelling", "mention_f1", 0.46),
     Claim("claims", "not found", "claims", "not_found_precision", 0.95),
     Claim("claims", "carried", "claims", "carried_recall", 0.90),

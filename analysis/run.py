@@ -20,7 +20,6 @@ from analysis.record import ROOT, Record, file_hash
 from analysis.spread import run_jobs
 from analysis.stages import (
     CLEANED,
-    ENGLISH,
     MEASURED,
     SUMS,
     CleanJob,
@@ -33,7 +32,7 @@ from analysis.stages import (
     load_encoder,
     measure_part,
 )
-from analysis.tables import TABLES, read_table, write_table
+from analysis.tables import SCORED_LANGUAGES, TABLES, read_table, write_table
 
 
 def run_corpus(
@@ -284,7 +283,7 @@ def _models_ready(encoder: str, record: Record) -> bool:
 
 
 def _not_scored(articles: pd.DataFrame) -> pd.DataFrame:
-    foreign = articles[~articles["language"].isin(ENGLISH)]
+    foreign = articles[~articles["language"].isin(SCORED_LANGUAGES)]
     return pd.DataFrame(
         {
             "source": foreign["source"],

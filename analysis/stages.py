@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from analysis.parts import GROUP, key_of, make_part
 from analysis.record import code_version, file_hash
-from analysis.tables import TABLES, check_table, empty_table
+from analysis.tables import SCORED_LANGUAGES, TABLES, check_table, empty_table
 
 if TYPE_CHECKING:
     from analysis.encoder import Encoder
@@ -38,7 +38,6 @@ MEASURED = (
     "claims",
 )
 SUMS = "sums"
-ENGLISH = ("en", "unknown")
 
 
 class Scoring(NamedTuple):
@@ -118,7 +117,7 @@ def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame
     paragraphs = job.paragraphs[job.paragraphs["article_id"].isin(ids)]
     shared = job.shared[job.shared["article_id"].isin(ids)]
     sentences = split_sentences(articles, paragraphs)
-    readable = articles[articles["language"].isin(ENGLISH)]
+    readable = articles[articles["language"].isin(SCORED_LANGUAGES)]
     in_english = sentences["article_id"].isin(set(readable["article_id"]))
     actors = find_actors(readable, sentences[in_english])
     # Its matrices are small: threads would wait for one another, and workers for threads.

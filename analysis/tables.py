@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 UNKNOWN = "unknown"
 UNRESOLVED = "unresolved"
 
+# What the measures can read: English, and texts too short to tell.
+SCORED_LANGUAGES = ("en", UNKNOWN)
+
 LINEAGES = ("original", "copy", "repost", "wire", "rewrite")
 PARTS = ("headline", "lead", "body", "caption")
 VOICES = ("outlet", "quoted", "attributed", "scare", "unresolved")

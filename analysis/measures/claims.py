@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from analysis.measures.claim_matching import Sentences
-from analysis.tables import UNKNOWN, check_table, empty_table
+from analysis.tables import SCORED_LANGUAGES, UNKNOWN, check_table, empty_table
 from analysis.text.events import join_near
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def find_claims(
     """
     import pandas as pd
 
-    use = articles[articles["used"].astype(bool) & articles["language"].isin(["en", UNKNOWN])]
+    use = articles[articles["used"].astype(bool) & articles["language"].isin(SCORED_LANGUAGES)]
     spans = _sentence_rows(segments) if sentences is None else sentences
     spans = spans[spans["article_id"].isin(use["article_id"]) & (spans["part"] != "caption")]
     spans = spans[spans["text"].str.count(r"\S+") >= _LEAST_WORDS]

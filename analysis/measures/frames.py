@@ -28,8 +28,9 @@ import pandas as pd
 from analysis.measures.article_heads import mean_values
 from analysis.measures.frame_heads import FrameHead, load_article_heads, load_heads, space_of
 from analysis.measures.frame_learning import describe_frames, divide_frames
-from analysis.measures.loaded_language import ENGLISH, Scored
+from analysis.measures.loaded_language import Scored
 from analysis.measures.own_frames import FrameBook, built_in_frames, read_frames
+from analysis.tables import SCORED_LANGUAGES
 
 MEASURES = ("policy_frames", "generic_frames", "moral_foundations")
 EVIDENT = 0.5  # from this value on a segment is marked as evidence
@@ -181,7 +182,7 @@ def _texts(segments: pd.DataFrame, articles: pd.DataFrame | None) -> list[str]:
     texts = segments["text"].tolist()
     if articles is None:
         return texts
-    foreign = set(articles.loc[~articles["language"].isin(ENGLISH), "article_id"])
+    foreign = set(articles.loc[~articles["language"].isin(SCORED_LANGUAGES), "article_id"])
     return [
         "" if article in foreign else text
         for article, text in zip(segments["article_id"], texts, strict=True)

@@ -23,7 +23,7 @@ import pandas as pd
 
 from analysis.lexicons import read_lexicon
 from analysis.measures.word_matching import Matcher, count_words
-from analysis.tables import TABLES, empty_table
+from analysis.tables import SCORED_LANGUAGES, TABLES, empty_table
 
 KEY = ["event", "concept", "how", "term", "outlet", "voice"]
 
@@ -129,7 +129,7 @@ def find_labels(
     --------
     >>> find_labels(segments, articles).query("concept == 'armed action'")
     """
-    used = articles[articles["used"] & articles["language"].isin(("en", "unknown"))]
+    used = articles[articles["used"] & articles["language"].isin(SCORED_LANGUAGES)]
     columns = ["article_id", "event", "outlet"]
     chosen = segments.merge(used[columns], on="article_id", validate="many_to_one")
     chosen = chosen.sort_values(["article_id", "start"], ignore_index=True)

@@ -24,12 +24,12 @@ import pandas as pd
 
 from analysis.lexicons import OWN_LISTS, Lexicon, LexiconError, read_lexicon
 from analysis.measures.word_matching import Matcher
+from analysis.tables import SCORED_LANGUAGES
 
 WORD_LISTS = "word-lists@1"
 NEGATED_SHARE = 0.5  # of a loaded word's weight that counts where the word is negated
 NEGATED_VALENCE = -0.74  # Hutto and Gilbert 2014: from ratings of negated sentences
 TONE_SCALE = 15.0  # Hutto and Gilbert 2014: sum / sqrt(sum² + 15) lies between -1 and 1
-ENGLISH = ("en", "unknown")
 
 
 class Scored(NamedTuple):
@@ -202,7 +202,7 @@ def _score_texts(plan: _Plan, texts: list[str]) -> tuple[np.ndarray, np.ndarray,
 def _is_english(segments: pd.DataFrame, articles: pd.DataFrame | None) -> np.ndarray:
     if articles is None:
         return np.ones(len(segments), dtype=bool)
-    foreign = articles.loc[~articles["language"].isin(ENGLISH), "article_id"]
+    foreign = articles.loc[~articles["language"].isin(SCORED_LANGUAGES), "article_id"]
     return ~segments["article_id"].isin(foreign).to_numpy(dtype=bool)
 
 

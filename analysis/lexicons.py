@@ -19,7 +19,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-FOLDER = Path(__file__).resolve().parents[1] / "data" / "lexicons"
+from analysis import DATA
+
+FOLDER = DATA / "lexicons"
 COLUMNS = ("term", "category", "weight", "note")
 FACTS = ("name", "version", "licence", "source")
 

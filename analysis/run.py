@@ -144,7 +144,7 @@ def run_corpus(
 
 def _clean(documents: pd.DataFrame, out: Path, spread: dict) -> dict[str, pd.DataFrame]:
     """Return the tables of the cleaning stage, in the order of article ids."""
-    from analysis.text.repeats import learn_repeats
+    from analysis.text.pages.repeats import learn_repeats
 
     repeats = learn_repeats(documents)
     documents = documents.assign(**{GROUP: document_groups(documents)})

@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis.text.archives import read_archive, warnings_of
 from analysis.text.corpus import read_corpus
+from analysis.text.reading.archives import read_archive, warnings_of
 
 NEXIS = """\
 User Name: Ada

@@ -10,8 +10,8 @@ from pandas.testing import assert_frame_equal
 
 from analysis.text.cleaning import clean_documents, undo
 from analysis.text.corpus import documents_of_texts
-from analysis.text.language import language_of
-from analysis.text.repeats import learn_repeats
+from analysis.text.pages.repeats import learn_repeats
+from analysis.text.reading.language import language_of
 
 HEADLINE = "Council raises ferry fares after a long night"
 LEAD = "The council of Harbour City voted on Monday to raise the fares of the northern ferry."

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from analysis.text.containers import ContainerError, decode
 from analysis.text.corpus import CorpusError, read_corpus
-from analysis.text.mastheads import outlet_in_furniture, outlet_of_url
-from analysis.text.openings import parse_date, read_opening
+from analysis.text.reading.containers import ContainerError, decode
+from analysis.text.reading.mastheads import outlet_in_furniture, outlet_of_url
+from analysis.text.reading.openings import parse_date, read_opening
 
 BODY = (
     "The council of Harbour City voted on Monday to raise the fares of the northern ferry by four "

@@ -7,10 +7,10 @@ import shutil
 import numpy as np
 import pytest
 
-from analysis import heads as heads_module
 from analysis.encoder import DEFAULT, KNOWN_HASHES, Encoder
-from analysis.heads import SEGMENT
-from analysis.windows import batches_by_length, split_windows
+from analysis.encoding import heads as heads_module
+from analysis.encoding.heads import SEGMENT
+from analysis.encoding.windows import batches_by_length, split_windows
 
 TEXTS = [
     "The council approved the budget on Monday.",
@@ -149,7 +149,7 @@ def invented_heads(tmp_path, monkeypatch, exact):
     import torch
     from safetensors.torch import save_file
 
-    from analysis.transformer import file_hash
+    from analysis.encoding.transformer import file_hash
 
     generator = torch.Generator().manual_seed(7)
     shapes = {

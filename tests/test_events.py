@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from analysis.benchmarks.stories import as_articles
 from analysis.text.events import ONE_EVENT, group_events, join_near
-from analysis.text.nearness import (
+from analysis.text.stories.nearness import (
     day_number,
     find_traits,
     near_pairs,
     pair_features,
     same_event_probability,
 )
-from analysis.text.terms import _STOPWORDS, rarity, read_background, stem, weigh_terms
+from analysis.text.stories.terms import _STOPWORDS, rarity, read_background, stem, weigh_terms
 
 BRIDGE = """Engineers closed the Merin bridge at Alda on Tuesday after a crack was found in its \
 northern pier. The city engineer, Ilse Brandt, said nobody would cross until the pier was safe. \

@@ -16,7 +16,7 @@ from analysis.benchmarks.frame_statistics import (
     tfidf_labels,
 )
 from analysis.measures.frame_heads import article_key
-from analysis.measures.frame_training import (
+from analysis.training.frames import (
     choose_thresholds,
     folds_of,
     out_of_fold,

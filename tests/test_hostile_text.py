@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.text.cleaning import clean_documents, undo
-from analysis.text.containers import ContainerError, decode
 from analysis.text.corpus import documents_of_pages, documents_of_texts
+from analysis.text.reading.containers import ContainerError, decode
 
 SECONDS = 20  # ten times what a document may take, for machines that are busy
 

@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from analysis.benchmarks.altered import make_copy, spin
 from analysis.benchmarks.stories import as_articles
 from analysis.tables import check_table
-from analysis.text.agencies import agency_named, find_credit, unlisted_credit
-from analysis.text.alignment import (
+from analysis.text.lineage import find_lineage
+from analysis.text.reading.agencies import agency_named, find_credit, unlisted_credit
+from analysis.text.stories.alignment import (
     align_rewrite,
     match_sentences,
     order_agreement,
     sentence_spans,
     split_grid,
 )
-from analysis.text.lineage import find_lineage
-from analysis.text.shingles import containment, pairs_by_index, propose_pairs, sketch_texts
-from analysis.text.versions import same_outlet
+from analysis.text.stories.shingles import containment, pairs_by_index, propose_pairs, sketch_texts
+from analysis.text.stories.versions import same_outlet
 
 BRIDGE = """Bridge at Alda closed after crack is found
 

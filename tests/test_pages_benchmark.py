@@ -9,9 +9,9 @@ import pytest
 
 from analysis.benchmarks import flatten
 from analysis.benchmarks.pages import measure_pages
-from analysis.text.furniture import furniture_by_rule
-from analysis.text.line_features import features, with_neighbours
-from analysis.text.line_model import MODEL, LineModel, ModelError, folds_of_pages, lines_kept
+from analysis.text.pages.furniture import furniture_by_rule
+from analysis.text.pages.line_features import features, with_neighbours
+from analysis.text.pages.line_model import MODEL, LineModel, ModelError, folds_of_pages, lines_kept
 
 MENU = ["Home", "News", "Politics", "Sport", "Weather", "Culture", "Travel", "Opinion", "Video",
         "Jobs", "Search", "Newsletters", "Ferry times", "The north", "All topics"]  # fmt: skip

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.text.cues import cue_kind, read_cue_verbs
-from analysis.text.quotation_marks import find_marked
 from analysis.text.quotations import find_quotations, recover_marks
-from analysis.text.reported_speech import SHA256, WEIGHTS, Tagger, load_tagger
 from analysis.text.sentences import split_sentences
-from analysis.text.speakers import Speakers, find_names
+from analysis.text.speech.cues import cue_kind, read_cue_verbs
+from analysis.text.speech.quotation_marks import find_marked
+from analysis.text.speech.reported_speech import SHA256, WEIGHTS, Tagger, load_tagger
+from analysis.text.speech.speakers import Speakers, find_names
 from analysis.text.voice import split_voices
 
 

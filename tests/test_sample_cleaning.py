@@ -8,8 +8,8 @@ import pytest
 
 from analysis.text.cleaning import _keep_sentences_between, clean_documents, undo
 from analysis.text.corpus import documents_of_texts, read_corpus
-from analysis.text.page_lines import bare_words
-from analysis.text.run_together import furniture_run_together
+from analysis.text.pages.page_lines import bare_words
+from analysis.text.pages.run_together import furniture_run_together
 
 SAMPLE = Path(__file__).resolve().parent.parent / "data" / "sample"
 HEADLINE = "Council raises ferry fares after a long night"

@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import heads as heads_module
 from analysis.encoder import Encoder
-from analysis.heads import SEGMENT
-from analysis.measures import training
-from analysis.measures import training_steps as steps
-from analysis.measures.teaching import Teacher
-from analysis.measures.training_data import (
+from analysis.encoding import heads as heads_module
+from analysis.encoding.heads import SEGMENT
+from analysis.training import wording as training
+from analysis.training import wording_steps as steps
+from analysis.training.labelled_rows import (
     fold_of,
     own_stretches,
     read_ratings,
@@ -22,6 +21,7 @@ from analysis.measures.training_data import (
     read_unlabelled,
     row_hash,
 )
+from analysis.training.teacher import Teacher
 
 
 def write_lines(path, rows):

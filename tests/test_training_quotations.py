@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 
-from analysis.measures.attribution_variants import VerbExchange, turn_sentences
-from analysis.measures.training_quotations import label_article, train_quotations
-from analysis.text.reported_speech import Reader, Tagger
+from analysis.text.speech.reported_speech import Reader, Tagger
+from analysis.training.quotation_variants import VerbExchange, turn_sentences
+from analysis.training.quotations import label_article, train_quotations
 
 TEXT = "Ann Roe said that the old bridge would hold."
 WORDS = ["ann", "roe", "said", "claimed", "that", "the", "old", "bridge", "would", "hold", "."]

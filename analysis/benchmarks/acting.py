@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 
 from analysis.benchmarks import figure, interval_over
-from analysis.heads import MODELS
+from analysis.encoding.heads import MODELS
 from analysis.measures.acts import describe_act
 from analysis.measures.named_words import Names
 from analysis.measures.role_links import NAMED, Place, link_acts, load_role_weights
-from analysis.measures.training_roles import act_hashes, describe_all, parse_articles, read_articles
+from analysis.training.roles import act_hashes, describe_all, parse_articles, read_articles
 
 ALSO = 0.35  # from which probability a second actor is taken too
 

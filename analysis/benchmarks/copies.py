@@ -91,8 +91,8 @@ def _measure_rewrites(articles: pd.DataFrame, sources: pd.DataFrame) -> tuple:
     A spun text is dated a day later where its original has a date. What an agency wrote is left
     out: in other words it is wire copy.
     """
-    from analysis.text.agencies import agency_named
     from analysis.text.lineage import find_lineage
+    from analysis.text.reading.agencies import agency_named
 
     some = sources[[not agency_named(row.outlet, row.url) for row in sources.itertuples()]]
     some = some.iloc[::4]

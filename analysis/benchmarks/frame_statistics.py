@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from analysis.measures.frame_training import roc_auc
+from analysis.training.frames import roc_auc
 
 
 def as_matrix(rows: Sequence[Sequence[str]], labels: Sequence[str]) -> np.ndarray:

@@ -38,7 +38,10 @@ from analysis.measures.frame_heads import (
     load_unseen,
 )
 from analysis.measures.frame_learning import describe_frames, train_own_frame
-from analysis.measures.frame_training import (
+from analysis.measures.own_frames import FOLDER as FRAME_FILES
+from analysis.measures.own_frames import Frame, FrameBook, built_in_frames, read_frames
+from analysis.measures.portrayals import ROLES, naming_sentences, score_portrayals, sentences_of
+from analysis.training.frames import (
     NARRATIVE,
     folds_of,
     policy_name,
@@ -46,10 +49,7 @@ from analysis.measures.frame_training import (
     role_key,
     roles_of,
 )
-from analysis.measures.own_frames import FOLDER as FRAME_FILES
-from analysis.measures.own_frames import Frame, FrameBook, built_in_frames, read_frames
-from analysis.measures.portrayals import ROLES, naming_sentences, score_portrayals, sentences_of
-from analysis.measures.training_data import read_lines
+from analysis.training.labelled_rows import read_lines
 
 DRAWS = 10
 CODES = 32

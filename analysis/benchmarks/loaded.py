@@ -32,7 +32,7 @@ from analysis.benchmarks.travelled import basil_sentences, measure_travel
 from analysis.benchmarks.unseen import read_unseen
 from analysis.encoder import Encoder
 from analysis.measures.loaded_model import probabilities
-from analysis.measures.training_data import read_rows
+from analysis.training.labelled_rows import read_rows
 
 
 def measure_babe(data: Path) -> dict[str, Any]:

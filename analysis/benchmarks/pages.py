@@ -66,8 +66,8 @@ def _keep_lines(dumps: list[dict[str, Any]]) -> tuple[list[np.ndarray], list[str
     """
     from analysis.text.cleaning import clean_documents
     from analysis.text.corpus import documents_of_texts
-    from analysis.text.line_model import LineModel, folds_of_pages
-    from analysis.text.line_training import page_key
+    from analysis.text.pages.line_model import LineModel, folds_of_pages
+    from analysis.training.furniture import page_key
 
     folds = folds_of_pages()
     fold_of = [folds.get(page_key(row["dump"])) for row in dumps]
@@ -194,8 +194,8 @@ def _shingles(text: str, size: int = 4) -> Counter[tuple[str, ...]]:
 def _read_and_clean(html: str) -> str:
     """The body a user gets: the page read, then cleaned."""
     from analysis.text.cleaning import clean_documents
-    from analysis.text.containers import ContainerError
     from analysis.text.corpus import documents_of_pages
+    from analysis.text.reading.containers import ContainerError
 
     try:
         documents = documents_of_pages([html])

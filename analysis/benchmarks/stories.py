@@ -29,7 +29,8 @@ _SEED = 7
 
 def measure_same_event(data: Path) -> dict[str, Any]:
     """Measure the events found against the labelled ones, as B-cubed F1 over articles."""
-    from analysis.text import events, nearness
+    from analysis.text import events
+    from analysis.text.stories import nearness
 
     articles = read_same_event(data)
     gold = pd.factorize(articles["gold"])[0]

@@ -141,7 +141,7 @@ def _load(encoder: Any) -> tuple[Any, list[str]]:
 
 def _made_stories(articles: pd.DataFrame, stories: int) -> list[dict[str, Any]]:
     """Return events with one article's spun copy in them, and which sentences the copy has."""
-    from analysis.text.alignment import sentence_spans
+    from analysis.text.stories.alignment import sentence_spans
 
     generator = np.random.default_rng(_SEED)
     chosen = articles.groupby("gold").sample(1, random_state=_SEED)
@@ -175,7 +175,7 @@ def _made_stories(articles: pd.DataFrame, stories: int) -> list[dict[str, Any]]:
 def _tell(made: list[dict[str, Any]], encoder: Any) -> list[_Told]:
     """Return what ``find_claims`` says of each claim of the article in its copy."""
     from analysis.measures.claims import find_claims
-    from analysis.text.alignment import sentence_spans
+    from analysis.text.stories.alignment import sentence_spans
 
     told = []
     for at, story in enumerate(made):

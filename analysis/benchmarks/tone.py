@@ -32,7 +32,7 @@ from analysis.benchmarks.agreement import (
 from analysis.benchmarks.unseen import read_unseen
 from analysis.encoder import Encoder
 from analysis.measures.sentiment import tone_values, toward_chances
-from analysis.measures.training_data import read_lines, read_rows
+from analysis.training.labelled_rows import read_lines, read_rows
 
 _NEUTRAL = 0.05  # Hutto & Gilbert: compound scores nearer to zero than this are neutral
 

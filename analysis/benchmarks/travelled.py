@@ -22,9 +22,9 @@ from analysis.benchmarks.agreement import auc, by_group, over_units, share_in_or
 from analysis.encoder import Encoder
 from analysis.measures.loaded_language import score_word_lists
 from analysis.measures.loaded_model import score_loaded_language
-from analysis.measures.training_data import read_lines
 from analysis.text.quotations import find_quotations
 from analysis.text.voice import split_voices
+from analysis.training.labelled_rows import read_lines
 
 HIGHEST = 3
 _SIMULATIONS = 200

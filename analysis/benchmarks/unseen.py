@@ -1,6 +1,6 @@
 """Outputs of the shipped heads on labelled rows, never from weights that have seen the row.
 
-Comes in: labelled rows (``measures.training_data``). Goes out: the heads' outputs. A row that the
+Comes in: labelled rows (``training.labelled_rows``). Goes out: the heads' outputs. A row that the
 shipped weights were trained on gets the prediction that a model made which had not seen its
 topic, document, article or editorial, kept since training; a row they have not seen is scored
 with the shipped weights. What is neither is missing, and the notes count it.
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.heads import MODELS, SEGMENT
-from analysis.transformer import check_hash
+from analysis.encoding.heads import MODELS, SEGMENT
+from analysis.encoding.transformer import check_hash
 
 if TYPE_CHECKING:
     from analysis.encoder import Encoder

@@ -7,12 +7,11 @@ is taken, and the hash says ``not declared``: that is an exploration, and the ca
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from analysis import DATA
 from analysis.figures.selection import Tables
 from analysis.outlets.robustness import DEFAULTS, Specification, read_specification
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "gold" / "declared.yaml"
+SAMPLE = DATA / "gold" / "declared.yaml"
 UNDECLARED = "not declared"
 
 

@@ -9,14 +9,15 @@ and the table comes back empty: codes are then what people typed.
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
 import pandas as pd
 
+from analysis import DATA
 from analysis.figures.selection import Tables
 
-PLANTED = Path(__file__).resolve().parents[2] / "data" / "sample" / "planted" / "planted.csv"
+PLANTED = DATA / "sample" / "planted" / "planted.csv"
 COLUMNS = ["coder", "segment_id", "variable", "code"]
 
 

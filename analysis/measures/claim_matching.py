@@ -21,8 +21,8 @@ from functools import cache
 import numpy as np
 import scipy.sparse as sp
 
-from analysis.text.shingles import WordHashes, hash_runs, words_in
-from analysis.text.terms import rarity, read_background, stem
+from analysis.text.stories.shingles import WordHashes, hash_runs, words_in
+from analysis.text.stories.terms import rarity, read_background, stem
 
 # Log-odds per feature; without an encoder, and with one.
 WITHOUT = {

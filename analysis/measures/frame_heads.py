@@ -23,9 +23,10 @@ from typing import Any
 
 import numpy as np
 
+from analysis import DATA
 from analysis.measures.article_heads import ArticleHead, sigmoid
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "models" / "frames"
+FOLDER = DATA / "models" / "frames"
 WEIGHTS, FACTS, UNSEEN = "weights.safetensors", "model.json", "out_of_fold.safetensors"
 _ARTICLE_PARTS = ("weight", "bias", "focus", "share", "prototypes", "thresholds")
 

@@ -21,7 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "frames"
+from analysis import DATA
+
+FOLDER = DATA / "frames"
 BOOK_KEYS = ("measure", "version", "frames")
 FRAME_KEYS = ("name", "title", "definition", "examples")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from analysis.heads import MODELS
+from analysis.encoding.heads import MODELS
 from analysis.measures.acts import describe_act
 from analysis.measures.named_words import Names
 
@@ -160,7 +160,7 @@ def load_role_weights() -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return the shipped weights and what is known of them, their hash checked."""
     from safetensors.numpy import load_file
 
-    from analysis.transformer import check_hash
+    from analysis.encoding.transformer import check_hash
 
     folder = MODELS / "roles"
     if not (folder / "model.json").exists():

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.heads import TOWARD
+from analysis.encoding.heads import TOWARD
 from analysis.measures.loaded_language import Scored
 from analysis.measures.loaded_model import missing_reasons, score_rows
 

@@ -29,7 +29,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-BENCHMARKS_FILE = Path(__file__).resolve().parents[2] / "data" / "benchmarks.json"
+from analysis import DATA
+
+BENCHMARKS_FILE = DATA / "benchmarks.json"
 RANKING = "outlet ranking"
 SENTENCE = "sentence"
 NO_INTERVAL_MARGIN = 0.05

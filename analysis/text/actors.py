@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.tables import check_table
-from analysis.text.speakers import Name, find_names
+from analysis.text.speech.speakers import Name, find_names
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from analysis.tables import UNKNOWN, check_table
-from analysis.text.bylines import find_byline, masthead_lines
-from analysis.text.captions import mark_captions, mark_decks, mark_menus, mark_opening
-from analysis.text.furniture import Verdict, furniture_by_rule, is_sentence, tweet_fragment
-from analysis.text.language import language_of
-from analysis.text.line_model import LineModel, is_whole_page, lines_kept
-from analysis.text.page_lines import Line, split_lines
-from analysis.text.repairs import (
+from analysis.text.pages.bylines import find_byline, masthead_lines
+from analysis.text.pages.captions import mark_captions, mark_decks, mark_menus, mark_opening
+from analysis.text.pages.furniture import Verdict, furniture_by_rule, is_sentence, tweet_fragment
+from analysis.text.pages.line_model import LineModel, is_whole_page, lines_kept
+from analysis.text.pages.page_lines import Line, split_lines
+from analysis.text.pages.repairs import (
     Edit,
     may_need_repair,
     open_joins,
@@ -32,9 +31,10 @@ from analysis.text.repairs import (
     repair_encoding,
     repair_spacing,
 )
-from analysis.text.repeats import Repeats, learn_repeats, repeated_lines
-from analysis.text.run_together import furniture_run_together
-from analysis.text.sisters import Sister, find_sisters
+from analysis.text.pages.repeats import Repeats, learn_repeats, repeated_lines
+from analysis.text.pages.run_together import furniture_run_together
+from analysis.text.pages.sisters import Sister, find_sisters
+from analysis.text.reading.language import language_of
 
 if TYPE_CHECKING:
     import pandas as pd

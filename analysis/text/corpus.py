@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.tables import UNKNOWN, check_table, empty_table
-from analysis.text.archives import read_archive, warnings_of
-from analysis.text.containers import (
+from analysis.text.reading.archives import read_archive, warnings_of
+from analysis.text.reading.containers import (
     MAX_CHARACTERS,
     MAX_LINE,
     MAX_LINES,
@@ -33,8 +33,13 @@ from analysis.text.containers import (
     read_rtf,
     without_surrogates,
 )
-from analysis.text.mastheads import host_of, outlet_in_furniture, outlet_named, outlet_of_url
-from analysis.text.openings import date_in_url, parse_date, read_opening
+from analysis.text.reading.mastheads import (
+    host_of,
+    outlet_in_furniture,
+    outlet_named,
+    outlet_of_url,
+)
+from analysis.text.reading.openings import date_in_url, parse_date, read_opening
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -175,7 +180,7 @@ class _Reading:
         """Read ``documents.csv``: file → its filled cells."""
         if not path.is_file():
             return {}
-        from analysis.text.records import csv_rows
+        from analysis.text.reading.records import csv_rows
 
         source = _source(path, self.root)
         told: dict[str, dict[str, str]] = {}
@@ -273,7 +278,7 @@ class _Reading:
         self, path: Path, data: bytes | None, kind: str, source: str
     ) -> Iterable[dict[str, Any]]:
         if kind in ("table", "lines", "json", "parquet"):
-            from analysis.text.records import read_rows
+            from analysis.text.reading.records import read_rows
 
             records, encoding = read_rows(path, data, kind)
             for record in records:
@@ -382,7 +387,7 @@ def _one_text(data: bytes, kind: str) -> tuple[str, dict[str, str]]:
     if kind == "text":
         return text, {"format": "text", "encoding": encoding}
     if "factiva" in text[:200_000].lower() or "End of Document" in text:
-        from analysis.text.webpages import lines_of_page
+        from analysis.text.reading.webpages import lines_of_page
 
         return "", {"archive_text": lines_of_page(text), "encoding": encoding}
     page = _page(text)
@@ -390,7 +395,7 @@ def _one_text(data: bytes, kind: str) -> tuple[str, dict[str, str]]:
 
 
 def _page(html: str) -> dict[str, str]:
-    from analysis.text.webpages import read_page
+    from analysis.text.reading.webpages import read_page
 
     page = read_page(html)
     facts = {

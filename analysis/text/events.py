@@ -29,8 +29,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.tables import UNKNOWN, check_table
-from analysis.text.nearness import find_traits, near_pairs, pair_features, same_event_probability
-from analysis.text.terms import rarity, read_background, stem
+from analysis.text.stories.nearness import (
+    find_traits,
+    near_pairs,
+    pair_features,
+    same_event_probability,
+)
+from analysis.text.stories.terms import rarity, read_background, stem
 
 ONE_EVENT = 0.2  # mean probability over the pairs of two groups, above which they are joined
 _NEVER = 0.01  # a smaller probability counts as none

@@ -24,11 +24,16 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis.text.comparison import Comparison, Pair
-from analysis.text.outcomes import Outcomes
-from analysis.text.rewrites import commoner_words, is_rewrite, propose_rewrites, score_rewrite
-from analysis.text.same_story import FIDELITY, settle_same_articles
-from analysis.text.versions import other_site, platform_evidence
+from analysis.text.stories.comparison import Comparison, Pair
+from analysis.text.stories.outcomes import Outcomes
+from analysis.text.stories.rewrites import (
+    commoner_words,
+    is_rewrite,
+    propose_rewrites,
+    score_rewrite,
+)
+from analysis.text.stories.same_story import FIDELITY, settle_same_articles
+from analysis.text.stories.versions import other_site, platform_evidence
 
 WIRE_SHARE = 0.25  # share of an article's words, outside quotations, that are the agency's
 UNCREDITED_SHARE = 0.4  # the same where no agency is credited

@@ -22,12 +22,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.tables import UNRESOLVED, check_table
-from analysis.text.attributions import Link, Reported, find_reported, link_cue
-from analysis.text.cues import cue_kind
-from analysis.text.lost_marks import recover_marks
-from analysis.text.quotation_marks import Marked, find_marked
-from analysis.text.reported_speech import Tagger, Tokens, load_tagger
-from analysis.text.speakers import Speakers
+from analysis.text.speech.attributions import Link, Reported, find_reported, link_cue
+from analysis.text.speech.cues import cue_kind
+from analysis.text.speech.lost_marks import recover_marks
+from analysis.text.speech.quotation_marks import Marked, find_marked
+from analysis.text.speech.reported_speech import Tagger, Tokens, load_tagger
+from analysis.text.speech.speakers import Speakers
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from analysis.tables import check_table
-from analysis.text.cues import read_cue_verbs
+from analysis.text.speech.cues import read_cue_verbs
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ import atheris
 
 with atheris.instrument_imports(include=["analysis"]):
     from analysis.text.cleaning import clean_documents, undo
-    from analysis.text.containers import ContainerError, decode
     from analysis.text.corpus import documents_of_pages, documents_of_texts
+    from analysis.text.reading.containers import ContainerError, decode
 
 SECONDS = 2.0
 

@@ -1,0 +1,1 @@
+"""The parts of the encoder: windows, forward pass, heads, what was read before."""

@@ -1,0 +1,1 @@
+"""What is the article on a copied page, and what is furniture."""

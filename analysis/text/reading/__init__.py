@@ -1,0 +1,1 @@
+"""Files as researchers have them, opened and read: containers, layouts, page heads."""

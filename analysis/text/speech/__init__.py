@@ -1,0 +1,1 @@
+"""Who is said to say what: marks, cues, speakers, reported words."""

@@ -1,0 +1,66 @@
+"""The verbs and phrases that introduce what someone says, and how the writer stands to them.
+
+Comes in: the list ``data/lexicons/cue_verbs.csv``, each form with its source. Goes out: the kind
+of a cue: ``neutral`` (said, told), ``doubting`` (claimed, alleged: the words are the speaker's
+alone), ``endorsing`` (revealed, admitted, noted: the words are taken as true). There is no up or
+down. A verb's kind is read from the list, not from its sentence.
+
+References
+----------
+Thompson, G., & Ye, Y. (1991). Evaluation in the reporting verbs used in academic papers.
+Applied Linguistics, 12(4), 365-382. https://doi.org/10.1093/applin/12.4.365
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from analysis import DATA
+
+_LIST = DATA / "lexicons" / "cue_verbs.csv"
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class CueVerb:
+    """One form of a cue: its kind, and whether it reports speech, thought or a judgement."""
+
+    lemma: str
+    kind: str
+    reading: str
+
+
+@cache
+def read_cue_verbs() -> dict[str, CueVerb]:
+    """Return every form of the shipped list with what it means."""
+    with _LIST.open(encoding="utf-8", newline="") as lines:
+        return {
+            row["verb"]: CueVerb(row["lemma"], row["kind"], row["reading"])
+            for row in csv.DictReader(lines)
+        }
+
+
+@cache
+def cue_kind(cue: str) -> str:
+    """Return ``neutral``, ``doubting``, ``endorsing``, or ``none`` for no cue.
+
+    The longest listed form in the cue decides; of two equally long ones, the last, since
+    auxiliaries stand before the verb ("has been asked to confirm"). A cue that is not in the
+    list is neutral: nothing in it is known to doubt or endorse.
+
+    Examples
+    --------
+    >>> cue_kind("has repeatedly claimed"), cue_kind("pointed out"), cue_kind("")
+    ('doubting', 'endorsing', 'none')
+    """
+    verbs = read_cue_verbs()
+    words = [word.replace("’", "'").lower() for word in _WORD.findall(cue)]
+    for length in (4, 3, 2, 1):
+        for first in range(len(words) - length, -1, -1):
+            known = verbs.get(" ".join(words[first : first + length]))
+            if known:
+                return known.kind
+    return "neutral" if words else "none"

@@ -1,0 +1,1 @@
+"""Which articles are one story, and which stories are one event: evidence and decisions."""

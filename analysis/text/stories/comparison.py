@@ -1,0 +1,159 @@
+"""Articles compared with one another, exactly and once: the evidence for lineage.
+
+Comes in: ``articles`` and, if at hand, ``cuts``. Goes out: for any two articles the share of
+the shorter one's words that stand in sentences the longer one has too, the sentences, and how
+much of it stands outside quotations; and the two tables of evidence. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.tables import UNKNOWN, check_table, empty_table
+from analysis.text.reading.agencies import agency_named, find_credit, unlisted_credit
+from analysis.text.stories.alignment import (
+    Grid,
+    Match,
+    match_sentences,
+    order_agreement,
+    split_grid,
+)
+from analysis.text.stories.shingles import WordHashes, containment, sketch_texts
+from analysis.text.stories.versions import Version, describe_version, same_outlet
+
+_WORTH_ALIGNING = 0.02  # containment of shingles; a single long sentence in an article
+_KEPT_GRIDS = 50_000  # texts kept cut into sentences; more are cut again when needed
+_RUN_AS_SENT = 0.8  # similarity of sentences that an editor changed by a word or two
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What two articles, by position, have in common.
+
+    ``similarity`` is the share of the shorter text's words in matched sentences, ``fidelity``
+    how alike these are on average (a copy 1, a spun text .7 to .85), ``shares`` what of each
+    text is the other's outside quotations.
+    """
+
+    similarity: float
+    containment: float
+    matches: list[Match]
+    shares: tuple[float, float] = (0.0, 0.0)
+    fidelity: float = 0.0
+    kind: str = ""
+
+
+class Comparison:
+    """The articles of a corpus in order of article_id, so that reading order is gone."""
+
+    def __init__(self, articles: pd.DataFrame, cuts: pd.DataFrame | None):
+        self.rows = list(articles.sort_values("article_id").itertuples(index=False))
+        self.hashes = WordHashes()
+        self.sketches = sketch_texts((row.text for row in self.rows), self.hashes)
+        self.cuts = dict(tuple(cuts.groupby("article_id"))) if cuts is not None else {}
+        self.agencies = [agency_named(row.outlet, row.url) for row in self.rows]
+        self.credits = [
+            "" if own else find_credit(row.byline, row.text)
+            for row, own in zip(self.rows, self.agencies, strict=True)
+        ]
+        self.pairs: dict[tuple[int, int], Pair] = {}
+        self._grids: dict[int, Grid] = {}
+        self._versions: dict[int, Version] = {}
+
+    def __call__(self, one: int, other: int) -> Pair | None:
+        """Compare two articles; ``None`` where they share next to nothing."""
+        one, other = min(one, other), max(one, other)
+        if (one, other) not in self.pairs:
+            contained = max(containment(self.sketches[one].shingles, self.sketches[other].shingles))
+            if contained < _WORTH_ALIGNING:
+                return None
+            pair = _compare(self._grid(one), self._grid(other), contained)
+            if pair is None:
+                return None
+            self.pairs[one, other] = pair
+        return self.pairs[one, other]
+
+    def version(self, at: int) -> Version:
+        """Return what is known of the state of the article at a position."""
+        if at not in self._versions:
+            row = self.rows[at]
+            self._versions[at] = describe_version(row, self.cuts.get(row.article_id))
+        return self._versions[at]
+
+    def two_outlets(self, one: int, other: int) -> bool:
+        """Return whether both outlets are known and not the same."""
+        names = self.rows[one].outlet, self.rows[other].outlet
+        return UNKNOWN not in names and not same_outlet(*names)
+
+    def agency_of(self, story: list[int]) -> str:
+        """Return the agency whose text articles run: one of them, or credited by one of them."""
+        for found in (self.agencies, self.credits):
+            names = {found[at] for at in story} - {""}
+            if names:
+                return min(names)
+        letters = {unlisted_credit(self.rows[at].text, self.rows[at].outlet) for at in story}
+        return min(letters - {""}, default="")
+
+    def evidence(self, kind_of: Callable[[int, int], str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the tables ``lineage_pairs`` and ``shared_sentences``, both ways round."""
+        pairs = []
+        shared: list[list] = [[] for _ in range(8)]
+        for (one, other), pair in sorted(self.pairs.items()):
+            kind = pair.kind or kind_of(one, other)
+            ids = (self.rows[one].article_id, self.rows[other].article_id)
+            order = order_agreement(pair.matches)
+            pairs.append((*ids, kind, pair.similarity, pair.containment, order))
+            for match in pair.matches:
+                here, there = (match.start, match.end), (match.other_start, match.other_end)
+                for row in ((ids[0], *here, ids[1], *there), (ids[1], *there, ids[0], *here)):
+                    for column, value in zip(shared, (*row, match.similarity, kind), strict=True):
+                        column.append(value)
+        columns = dict(zip(empty_table("shared_sentences"), shared, strict=True))
+        table = _table(columns, "shared_sentences")
+        return _table(pairs, "lineage_pairs"), table.sort_values(
+            ["article_id", "start", "other_id"], ignore_index=True
+        )
+
+    def _grid(self, at: int) -> Grid:
+        grid = self._grids.pop(at, None) or split_grid(self.rows[at].text, self.hashes)
+        if len(self._grids) >= _KEPT_GRIDS:  # the one that was needed longest ago
+            del self._grids[next(iter(self._grids))]
+        self._grids[at] = grid
+        return grid
+
+
+def _compare(one: Grid, other: Grid, contained: float) -> Pair | None:
+    matches = match_sentences(one, other)
+    if not matches:
+        return None
+    sizes = (max(int(one.n_words.sum()), 1), max(int(other.n_words.sum()), 1))
+    words = np.array([(one.n_words[m.one], other.n_words[m.other]) for m in matches])
+    alike = np.array([m.similarity for m in matches])
+    own = [
+        m.similarity >= _RUN_AS_SENT and not _quotes(one, m.one) and not _quotes(other, m.other)
+        for m in matches
+    ]
+    shorter = int(sizes[0] > sizes[1])
+    shares = words[own].sum(axis=0) / sizes
+    return Pair(
+        float(words[:, shorter].sum() / sizes[shorter]),
+        contained,
+        matches,
+        (float(shares[0]), float(shares[1])),
+        float(np.average(alike, weights=words.sum(axis=1))),
+    )
+
+
+def _quotes(grid: Grid, sentence: int) -> bool:
+    """Whether a sentence holds someone's words, which two reporters may share."""
+    start, end = grid.spans[sentence]
+    return any(mark in grid.text[start:end] for mark in '“”"«»')
+
+
+def _table(rows: list[tuple] | dict[str, list], name: str) -> pd.DataFrame:
+    empty = empty_table(name)
+    return check_table(pd.DataFrame(rows, columns=list(empty)), name) if rows else empty

@@ -1,0 +1,142 @@
+"""What an article is about, as weighted words, names and pairs of words.
+
+Comes in: texts. Goes out: one sparse row a text and kind of term, of length one, so that the
+product of two rows is their cosine: 1 for the same terms in the same shares, 0 for none in
+common. A term weighs more the fewer articles have it. How many have it is counted in the corpus
+and, as if it were some two hundred articles more, in a background of English news
+(``data/lexicons/document_frequencies.csv``, counts only), so that in a corpus of five articles
+a rare name still counts for more than "government", and in one of five thousand on a single
+war the war's own words do not count for much.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+import scipy.sparse as sp
+
+from analysis import DATA
+from analysis.text.stories.shingles import WordHashes
+
+KINDS = ("words", "lead", "headline", "names", "pairs")
+_BACKGROUND = DATA / "lexicons/document_frequencies.csv"
+_BACKGROUND_ARTICLES = 200  # for how many articles of the corpus the background counts
+_LEAD = 330  # tokens, the headline's among them, in which news says what it is about
+
+_TOKEN = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['’]s\b)?")
+_NAME = re.compile(r"(?<=[\w,;:–—-] )[A-Z][\w-]+")
+_PAIR = np.uint64(0x9E3779B97F4A7C15)
+_STOPWORDS = frozenset(
+    """a about above after again against all also am an and any are as at be because been before
+    being below between both but by can could did do does doing down during each even few for
+    from further get had has have having he her here hers him his how i if in into is it its just
+    like made make many may me might more most much must my new no nor not now of off on once one
+    only or other our out over own per said say says she should since so some such than that the
+    their them then there these they this those though through to too two under until up upon us
+    very was we were what when where which while who whom whose why will with within without
+    would yet you your told also mr mrs ms dr monday tuesday wednesday thursday friday saturday
+    sunday january february march april june july august september october november december
+    jan feb mar apr jun jul aug sept oct nov dec""".split()
+)
+
+
+def weigh_terms(texts: Iterable[str], headlines: Iterable[str]) -> dict[str, sp.csr_array]:
+    """Return one matrix a kind, a row an article: (1 + log count) × rarity, length one.
+
+    The kinds are the ``words`` of the text, of its ``lead``, of its ``headline``, the ``names``
+    in it, and the ``pairs`` of content words that follow one another.
+    """
+    keys = _TermKeys()
+    counted: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {kind: [] for kind in KINDS}
+    for text, headline in zip(texts, headlines, strict=True):
+        tokens = _TOKEN.findall(text)
+        words = keys.of(tokens)
+        lead = words if len(tokens) <= _LEAD else keys.of(tokens[:_LEAD])
+        found = (words, lead, keys.of(_TOKEN.findall(headline)), keys.of(_NAME.findall(text)))
+        for kind, terms in zip(KINDS, (*found, _pairs(words)), strict=True):
+            unique, counts = np.unique(terms, return_counts=True)
+            counted[kind].append((unique, counts.astype(np.float32)))
+    return {kind: _weigh(counted.pop(kind), keys) for kind in KINDS}
+
+
+def rarity(frequency: np.ndarray, background: np.ndarray, n_texts: int) -> np.ndarray:
+    """Return log(N / n) of terms, counted in the corpus and, for little, in the background."""
+    scale = _BACKGROUND_ARTICLES / read_background()[1]
+    return np.log((n_texts + _BACKGROUND_ARTICLES + 1) / (frequency + background * scale + 0.5))
+
+
+@cache
+def read_background() -> tuple[dict[str, int], int]:
+    """Return in how many background articles each term stands, and how many there are."""
+    with _BACKGROUND.open(encoding="utf-8", newline="") as lines:
+        counts = {row["term"]: int(row["articles"]) for row in csv.DictReader(lines)}
+    return counts, counts.pop("*")
+
+
+def stem(word: str) -> str:
+    """Return a lower-case word without possessive and plural endings."""
+    word = word.lower()
+    word = word[:-2] if word.endswith(("'s", "’s")) else word
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+class _TermKeys(dict):
+    """Token to the hash of its stem, 0 for a token that says nothing; made once per token."""
+
+    def __init__(self):
+        self.hashes = WordHashes()
+
+    def __missing__(self, token: str) -> int:
+        word = stem(token)
+        says_nothing = len(word) < 2 or word in _STOPWORDS
+        self[token] = key = 0 if says_nothing else self.hashes[word]
+        return key
+
+    def of(self, tokens: list[str]) -> np.ndarray:
+        keys = np.fromiter(map(self.__getitem__, tokens), dtype=np.uint64, count=len(tokens))
+        return keys[keys > 0]
+
+    def background(self, keys: np.ndarray) -> np.ndarray:
+        """Return in how many background articles the terms of these keys stand."""
+        counts = read_background()[0]
+        terms = [np.array([self.hashes[w] for w in term.split()], np.uint64) for term in counts]
+        known = np.array([(_pairs(one) if len(one) > 1 else one)[0] for one in terms], np.uint64)
+        values = np.array(list(counts.values()))
+        order = np.argsort(known)
+        known, values = known[order], values[order]
+        places = np.searchsorted(known, keys)
+        places[places == len(known)] = 0
+        return np.where(known[places] == keys, values[places], 0)
+
+
+def _pairs(words: np.ndarray) -> np.ndarray:
+    mixed = (words[:-1] * _PAIR) ^ words[1:]
+    return mixed * _PAIR
+
+
+def _weigh(counted: list[tuple[np.ndarray, np.ndarray]], keys: _TermKeys) -> sp.csr_array:
+    lengths = np.array([len(terms) for terms, _ in counted], dtype=np.int64)
+    if not lengths.sum():
+        return sp.csr_array((len(counted), 1), dtype=np.float32)
+    every, columns, frequency = np.unique(
+        np.concatenate([terms for terms, _ in counted]), return_inverse=True, return_counts=True
+    )
+    weights = rarity(frequency, keys.background(every), len(counted)).astype(np.float32)
+    values = (1 + np.log(np.concatenate([counts for _, counts in counted]))) * weights[columns]
+    owners = np.repeat(np.arange(len(counted)), lengths)
+    norms = np.sqrt(np.bincount(owners, values**2, minlength=len(counted))).astype(np.float32)
+    values /= np.where(norms > 0, norms, 1)[owners]
+    # A term of one article adds to its length, but to no product: most terms need no place.
+    kept = frequency[columns] > 1
+    places = np.cumsum(frequency > 1) - 1
+    starts = np.concatenate(([0], np.cumsum(np.bincount(owners[kept], minlength=len(counted)))))
+    shape = (len(counted), max(int((frequency > 1).sum()), 1))
+    return sp.csr_array((values[kept], places[columns[kept]].astype(np.int32), starts), shape=shape)

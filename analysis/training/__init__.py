@@ -1,0 +1,1 @@
+"""Labelled sets in, every shipped weight out: ``python -m analysis train NAME``."""

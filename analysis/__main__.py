@@ -98,22 +98,11 @@ def _train(options: argparse.Namespace) -> int:
     from analysis.record import ROOT
 
     models = options.out or ROOT / "data" / "models"
-    trainers = {
-        "wording": lambda: _function("training.wording", "train")("wording", options.data, models),
-        "roles": lambda: _function("training.roles", "train_roles")(options.data, models),
-        "frames": lambda: _function("training.frames", "train_frames")(
-            options.data, models / "frames"
-        ),
-        "quotations": lambda: _function("training.quotations", "train_quotations")(
-            options.data, models / "quotations"
-        ),
-        "furniture": lambda: _function("training.furniture", "train_furniture")(
-            options.data, models / "furniture"
-        ),
-    }
+    trainers = ("wording", "roles", "frames", "quotations", "furniture")
     if options.name not in trainers:
         raise KeyError(f"no weights are called {options.name!r}; there are {', '.join(trainers)}")
-    trainers[options.name]()
+    train = _function(f"training.{options.name}", f"train_{options.name}")
+    train(options.data, models / options.name)
     print(f"wrote {models / options.name}")
     return 0
 

@@ -153,6 +153,12 @@ class Encoder:
         return np.frombuffer(joined, dtype=np.float16).reshape(-1, size).astype(np.float32)
 
     @property
+    def tokenizer(self) -> Any:
+        """What cuts a text into word pieces."""
+        self._load()
+        return self._tokenizer
+
+    @property
     def reader(self) -> Reader:
         """The trained heads, loaded and checked when first asked for."""
         if self._reader is None:
@@ -202,8 +208,9 @@ class Encoder:
         return unpack(self._rows(names, f"heads {self.reader.version}".encode(), read))
 
     def _read_heads(self, texts: Sequence[str], spans: Sequence[Spans]) -> list[bytes]:
+        """Read all heads off one pass; the vectors that fall off it are kept as well."""
         self._load()
-        heads = self.reader.heads(self._resolved()[0])
+        heads = self.reader.heads(self._model.device)
         if self._upper is None:
             self._upper = load_bert(
                 self.folder,
@@ -213,8 +220,21 @@ class Encoder:
             )
         windows = split_windows(self._tokenizer, texts, window=_WINDOW)
         gathered = TextReader(heads, windows, spans)
-        for batch, found in self._batches(self._upper, windows):
-            gathered.add(batch, found)
+        sums = np.zeros((len(texts), self._model.size), dtype=np.float64)
+        for batch in batches_by_length(windows.lengths, pieces=self._pieces):
+            # The layers that training left alone serve the heads and the vectors alike.
+            pieces, groups = self._model.embed([windows.ids[place] for place in batch])
+            pieces = self._model.through(pieces, groups, 0, self.reader.frozen)
+            gathered.add(batch, self._upper.through(pieces, groups, self.reader.frozen).float())
+            if self._store:
+                found = self._model.through(pieces, groups, self.reader.frozen).float()
+                _add_sums(sums, windows, batch, found)
+        if self._store:
+            version = self._version(_VECTORS)
+            rows = _directions(sums)
+            self._store.write(
+                [(key_of(t, version), row) for t, row in zip(texts, rows, strict=True)]
+            )
         return gathered.rows(texts)
 
     def _vector_size(self, blobs: list[bytes | None]) -> int:
@@ -229,7 +249,7 @@ class Encoder:
         """Return one row of bytes per text, from the cache where it is known."""
         from tqdm.auto import tqdm
 
-        version = hashlib.blake2b(f"{self.version}:".encode() + kind, digest_size=32).digest()
+        version = self._version(kind)
         keys = [key_of(text, version) if text.strip() else None for text in texts]
         wanted = {key: text for key, text in zip(keys, texts, strict=True) if key is not None}
         known = self._store.read(list(wanted)) if self._store else {}
@@ -250,15 +270,14 @@ class Encoder:
         self._load()
         windows = split_windows(self._tokenizer, texts, window=_WINDOW, offsets=False)
         sums = np.zeros((len(texts), self._model.size), dtype=np.float64)
-        for batch, found in self._batches(self._model, windows):
-            np.add.at(sums, windows.text[batch], _sum_each(found, windows.lengths[batch]))
-        # A mean over pieces has the direction of their sum; only the direction is kept.
-        sums /= np.linalg.norm(sums, axis=1, keepdims=True)
-        return [row.tobytes() for row in sums.astype(np.float16)]
-
-    def _batches(self, model: PackedBert | AnyEncoder, windows: Windows) -> Any:
         for batch in batches_by_length(windows.lengths, pieces=self._pieces):
-            yield batch, model([windows.ids[place] for place in batch])
+            found = self._model([windows.ids[place] for place in batch])
+            _add_sums(sums, windows, batch, found)
+        return _directions(sums)
+
+    def _version(self, kind: bytes) -> bytes:
+        """Return what, with a text, makes the key under which a result is kept."""
+        return hashlib.blake2b(f"{self.version}:".encode() + kind, digest_size=32).digest()
 
     def _load(self) -> None:
         if self._model is not None:
@@ -284,6 +303,16 @@ class Encoder:
 
 def _remake(kind: type[Encoder], options: dict[str, Any]) -> Encoder:
     return kind(**options)
+
+
+def _add_sums(sums: np.ndarray, windows: Windows, batch: np.ndarray, found: Any) -> None:
+    np.add.at(sums, windows.text[batch], _sum_each(found, windows.lengths[batch]))
+
+
+def _directions(sums: np.ndarray) -> list[bytes]:
+    """Return unit vectors: a mean over pieces has the direction of their sum."""
+    sums = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+    return [row.tobytes() for row in sums.astype(np.float16)]
 
 
 def _sum_each(found: Any, lengths: np.ndarray) -> np.ndarray:

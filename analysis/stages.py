@@ -207,10 +207,12 @@ def _score_with_models(
     from analysis.measures.frames import score_frames
     from analysis.measures.loaded_model import score_loaded_language
     from analysis.measures.sentiment import score_sentiment
+    from analysis.measures.wording import read_wording
 
+    wording = read_wording(segments, encoder, mentions=mentions)
     return [
-        score_loaded_language(segments, encoder),
-        score_sentiment(segments, encoder, mentions=mentions),
+        score_loaded_language(segments, encoder, wording=wording),
+        score_sentiment(segments, encoder, mentions=mentions, wording=wording),
         score_frames(segments, encoder, frames=frames),
     ]
 

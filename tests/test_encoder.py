@@ -214,6 +214,14 @@ def test_outputs_from_the_cache_are_the_same(invented_heads, tmp_path):
     np.testing.assert_array_equal(first["toward"][0], second["toward"][0])
 
 
+def test_the_pass_that_reads_the_heads_leaves_the_vectors_too(invented_heads, tmp_path):
+    plain = Encoder(progress=False).vectors(TEXTS)
+    encoder = Encoder(heads="invented", cache=tmp_path / "c.sqlite", progress=False)
+    encoder.run(TEXTS, [[(4, 11)], [], [], []])
+    encoder._read_vectors = None  # reading anything anew would fail
+    assert np.abs(encoder.vectors(TEXTS) - plain).max() < 1e-3
+
+
 def test_a_long_text_is_judged_from_all_its_windows(invented_heads):
     encoder = Encoder(heads="invented", progress=False)
     words = ["harbour"] * 600

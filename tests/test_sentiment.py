@@ -6,12 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.measures.sentiment import (
-    mentions_in_segments,
-    score_sentiment,
-    tone_values,
-    toward_chances,
-)
+from analysis.measures.sentiment import score_sentiment, tone_values, toward_chances
+from analysis.measures.wording import mentions_in_segments
 from analysis.tables import check_table
 
 CALIBRATION = {"tone": [0.5, 0.1], "toward": {"slope": 1.0, "shift": [0.0, 0.0, 0.0]}}

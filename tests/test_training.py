@@ -11,17 +11,20 @@ import pytest
 from analysis.encoder import Encoder
 from analysis.encoding import heads as heads_module
 from analysis.encoding.heads import SEGMENT
-from analysis.training import wording as training
+from analysis.training import wording
 from analysis.training import wording_steps as steps
 from analysis.training.labelled_rows import (
     fold_of,
     own_stretches,
-    read_ratings,
     read_rows,
     read_unlabelled,
     row_hash,
+    without_texts,
 )
-from analysis.training.teacher import Teacher
+from analysis.training.prepared_rows import Prepared
+from analysis.training.ratings import read_ratings
+from analysis.training.teacher import judge_rows
+from analysis.training.wording_network import Stack, build_network
 
 
 def write_lines(path, rows):
@@ -121,17 +124,46 @@ def test_outlets_of_the_test_set_are_never_learnt_from(tmp_path):
     assert read_unlabelled(tmp_path, count=9, seed=1) == [sentence.format("Quay")]
 
 
+def test_what_is_held_out_in_one_set_is_not_learnt_from_in_another():
+    rows = pd.DataFrame({"text_hash": [1, 2, 1, 3]})
+    held_out = np.array([True, False, False, False])
+    assert without_texts(rows, held_out).tolist() == [False, True, False, True]
+
+
+def test_entities_are_found_where_sentences_name_them(tmp_path):
+    article = {
+        "id": "s1-a",
+        "story": "s1",
+        "outlet": "The Quay",
+        "headline": "Holm wins",
+        "sentences": ["Roe mocked Ada Holm.", "Rain fell on Holm and Roe."],
+        "entities": [{"entity": "Ada Holm", "score": -1.5}],
+        "stances": [{"sentence": 0, "subject": "Bertil Roe", "object": "Ada Holm", "polarity": -1}],
+    }
+    write_lines(tmp_path / "entity_stance" / "articles.jsonl", [article])
+    rows = read_rows(tmp_path, ("entity_stance",)).sort_values("text")
+    named = [t[int(a) : int(b)] for t, a, b in zip(rows.text, rows.start, rows.end, strict=True)]
+    assert list(zip(rows["text"], named, rows["toward"], strict=True)) == [
+        ("Holm wins", "Holm", 1),
+        ("Rain fell on Holm and Roe.", "Holm", 1),
+        ("Roe mocked Ada Holm.", "Ada Holm", 0),
+    ]
+    assert (rows["article_toward"] == -0.5).all() and (rows["entity"] == "Ada Holm").all()
+
+
 def test_a_pass_reads_only_allowed_rows_and_the_share_asked_for():
     rows = pd.DataFrame({"set": ["reviews"] * 1000 + ["babe"] * 100, "loaded": np.nan})
+    rows["toward"] = np.nan
     allowed = np.ones(1100, dtype=bool)
     allowed[1000:1050] = False
-    shares = {"reviews": 0.2, "plain stretches": 0.5}
-    plan = {"shares": shares, "passes": 2, "seed": 3}
-    chosen = training.passes(rows, plan, allowed)
+    plan = {"shares": {"reviews": 0.2}, "passes": 2, "seed": 3}
+    chosen = steps.draw_passes(rows, plan, allowed)
     assert len(chosen) == 2
     for places in chosen.values():
         assert 140 < (places < 1000).sum() < 260
         assert (places >= 1000).sum() == 50 and allowed[places].all()
+    once = steps.draw_passes(rows, {**plan, "once": ("babe",)}, allowed)
+    assert (once[0] >= 1000).sum() == 50 and (once[1] >= 1000).sum() == 0
 
 
 def test_every_row_is_in_one_batch_of_a_pass():
@@ -142,23 +174,55 @@ def test_every_row_is_in_one_batch_of_a_pass():
     assert sorted(np.concatenate(found).tolist()) == places.tolist()
 
 
-def test_the_teacher_learns_only_from_what_is_allowed():
-    class Two:
-        def vectors(self, texts):
-            return np.array([[len(text), 1.0] for text in texts], dtype=float)
-
+def test_the_teacher_judges_what_it_may_see_and_nothing_else():
     rows = pd.DataFrame(
         {
-            "set": ["editorials"] * 20 + ["unlabelled"] * 2,
-            "text": ["x" * (n % 10 + 1) for n in range(22)],
-            "tone": [(n % 10 + 1) / 10 for n in range(10)] + [99.0] * 10 + [np.nan] * 2,
+            "set": ["babe"] * 12 + ["unlabelled"] * 2 + ["reviews"],
+            "text": [f"The {w} plan {n}." for n in range(4) for w in ("vile", "calm", "dull")]
+            + ["The vile plan.", "The calm plan.", "A film."],
+            "biased": [1, 0, 0] * 4 + [np.nan] * 3,
         }
+    ).assign(
+        toward=np.nan,
+        tone=np.nan,
+        loaded=np.nan,
+        subjective=np.nan,
+        marks=None,
+        start=np.nan,
+        end=np.nan,
     )
-    allowed = np.ones(22, dtype=bool)
-    allowed[10:20] = False
-    places, tone = Teacher(rows, Two()).judge(allowed)
-    assert places.tolist() == [20, 21]
-    np.testing.assert_allclose(tone, [0.1, 0.2], atol=0.05)
+    allowed = np.ones(15, dtype=bool)
+    allowed[:3] = False
+    plan = {**wording.TEACHING, "sets": ("babe",), "frozen": 5, "passes": 12, "rate": 3e-4}
+    found = judge_rows(rows, plan, allowed, Encoder(progress=False))
+    judged = ~np.isnan(found["segment"][:, 0])
+    assert judged.tolist() == [False] * 3 + [True] * 11 + [False]
+    biased = found["segment"][:, SEGMENT.index("biased")]
+    assert biased[12] > biased[13]
+    assert sorted(found["pieces"]) == list(range(3, 14))
+
+
+def test_the_network_passes_pieces_on_as_the_encoder_does():
+    import torch
+
+    from analysis.encoding.transformer import load_bert
+
+    encoder = Encoder(progress=False)
+    stack = Stack(encoder.folder)
+    ids = np.array([101, 1996, 3902, 2003, 2307, 102])
+    expected = load_bert(encoder.folder, device="cpu", dtype=torch.float32)([ids]).numpy()
+    ours = stack.lower([ids], stack.count)[0].float().numpy()
+    # The network multiplies in bfloat16.
+    cosine = (
+        (ours * expected).sum(1) / np.linalg.norm(ours, axis=1) / np.linalg.norm(expected, axis=1)
+    )
+    assert (cosine > 0.999).all()
+
+
+def test_other_kinds_of_encoder_are_not_trained(tmp_path):
+    (tmp_path / "config.json").write_text('{"model_type": "gpt2"}')
+    with pytest.raises(ValueError, match="'gpt2'"):
+        Stack(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -191,8 +255,8 @@ def trained():
         )
     frame = pd.DataFrame(rows).assign(biased=np.nan, subjective=np.nan)
     encoder = Encoder(progress=False, precision="float32")
-    prepared = steps.Prepared(encoder, frame, frozen=4)
-    module = steps.build_module(encoder, frozen=4, dropout=0.0, seed=5)
+    prepared = Prepared(encoder, frame, frozen=4)
+    module = build_network(encoder.folder, frozen=4, dropout=0.0, seed=5)
     shares = dict.fromkeys(range(3), np.arange(len(frame)))
     steps.learn(module, prepared, shares, rate=2e-4, head_rate=3e-3, size=16, seed=5)
     return encoder, prepared, module
@@ -214,7 +278,7 @@ def test_changes_of_full_rank_are_the_changes(trained):
 
     encoder, _, module = trained
     tensors = steps.cut_changes(module, rank=384)
-    again = steps.build_module(encoder, frozen=4, dropout=0.0, seed=6)
+    again = build_network(encoder.folder, frozen=4, dropout=0.0, seed=6)
     steps.apply_cut(again, tensors)
     for key, value in module.body.items():
         assert torch.allclose(value, again.body[key], atol=2e-4), key
@@ -226,13 +290,11 @@ def test_a_written_model_reads_as_it_was_trained(trained, tmp_path, monkeypatch)
     steps.apply_cut(module, tensors)
     everything = np.arange(len(prepared.rows))
     found = steps.predict(module, prepared, everything)
-    monkeypatch.setattr(training, "calibrate", lambda *_: {})
-    plan = {"frozen": 4}
+    monkeypatch.setattr(wording, "calibrate", lambda *_: {})
     monkeypatch.setattr(heads_module, "MODELS", tmp_path)
     prepared.rows["row"] = everything
-    place = training.write_model(
-        tmp_path / "wording", encoder, prepared, plan, tensors, found, found["pieces"]
-    )
+    plan = {"frozen": 4}
+    place = wording.write_model(tmp_path / "wording", encoder, prepared, plan, tensors, found)
     assert {path.name for path in place.iterdir()} == {
         "weights.safetensors",
         "rows.safetensors",
@@ -251,11 +313,6 @@ def test_a_written_model_reads_as_it_was_trained(trained, tmp_path, monkeypatch)
         np.testing.assert_allclose(read["toward"][row][0], found["toward"][row], atol=0.15)
 
 
-def test_unknown_weights_are_refused(tmp_path):
-    with pytest.raises(ValueError, match=r"'nonsense'.*wording"):
-        training.train("nonsense", tmp_path)
-
-
 def test_calibrated_probabilities_match_the_shares():
     generator = np.random.default_rng(2)
     count = 4000
@@ -268,7 +325,8 @@ def test_calibrated_probabilities_match_the_shares():
     rows = rows.assign(set="editorials", tone=odds / 4, toward=np.where(label == 1, 0.0, 2.0))
     pieces = {0: np.concatenate([[0], odds, [0]])}
     marked = [np.concatenate([[0], label, [0]])] + [None] * (count - 1)
-    found = training.calibrate(rows, {"segment": segment, "toward": toward}, pieces, marked)
+    unseen = {"segment": segment, "toward": toward, "pieces": pieces}
+    found = wording.calibrate(rows, unseen, marked)
     assert found["loaded"] == pytest.approx([2, -1], abs=0.15)
     assert found["pieces"] == pytest.approx([2, -1], abs=0.15)
     assert found["tone"] == pytest.approx([0.25, 0], abs=1e-6)

@@ -13,8 +13,6 @@ Hutto & Gilbert (2014), https://doi.org/10.1609/icwsm.v8i1.14550.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -134,11 +132,12 @@ def measure_editorials(data: Path) -> dict[str, Any]:
 def measure_entity_stance(data: Path) -> dict[str, Any]:
     """Return how often two outlets of a story are ordered as readers order them, by entity."""
     encoder = Encoder()
-    mentions = stance_mentions(data)
-    spans = [[span] for span in zip(mentions["first"], mentions["last"], strict=True)]
-    read = encoder.run(mentions["text"].tolist(), spans)
-    odds = np.concatenate(read["toward"])
-    chances = toward_chances(odds, encoder.reader.meta["calibration"])
+    mentions = read_rows(data, ("entity_stance",))
+    mentions = mentions[mentions["article_toward"].notna()].reset_index(drop=True)
+    read = read_unseen(mentions, encoder)
+    there = ~np.isnan(read.toward).any(1)
+    mentions = mentions[there].reset_index(drop=True)
+    chances = toward_chances(read.toward[there], encoder.reader.meta["calibration"])
     scores = {"sentiment toward the actor": chances[:, 2] - chances[:, 0]}
     sentence = mentions["text"].tolist()
     tone = rivals.vader(sentence)
@@ -156,13 +155,14 @@ def measure_entity_stance(data: Path) -> dict[str, Any]:
         probed = rivals.probe_elsewhere(texts, label, sentence, encoder)
         scores["untuned encoder, linear probe"] = probed[:, 2] - probed[:, 0]
     pairs = stance_pairs(data)
+    pairs = pairs[pairs["story"].isin(set(mentions["group"]))]
     figures = {who: _contrasts(pairs, mentions, score) for who, score in scores.items()}
     ours = figures.pop("sentiment toward the actor")
-    covered = pairs["article"].isin(mentions["article"]).mean()
+    named = pairs.merge(mentions[["article", "entity"]].drop_duplicates()).shape[0] / len(pairs)
     notes = [
+        read.note,
         "a pair counts half where an article does not name the entity or the scores are equal; "
-        f"{covered:.0%} of the judged entities are in an article where some entity was named",
-        "no row of this set was trained on",
+        f"{named:.0%} of the judged entities are named in their article",
         f"weights {encoder.reader.version}",
     ]
     return {"figures": ours, "baselines": figures, "notes": notes}
@@ -178,36 +178,6 @@ def stance_pairs(data: Path) -> pd.DataFrame:
     ]
     columns = ["story", "article", "outlet", "entity", "human"]
     return pd.DataFrame(rows, columns=columns).drop_duplicates(["article", "entity"])
-
-
-def stance_mentions(data: Path) -> pd.DataFrame:
-    """Return the sentences that name a judged entity: ``article, entity, text, first, last``."""
-    rows = [
-        (one["id"], entity["entity"], sentence, first, last)
-        for one in read_lines(Path(data) / "entity_stance" / "articles.jsonl")
-        for entity in one["entities"]
-        if entity["score"] is not None
-        for sentence in [one["headline"], *one["sentences"]]
-        for first, last in name_places(entity["entity"], sentence)
-    ]
-    return pd.DataFrame(rows, columns=["article", "entity", "text", "first", "last"])
-
-
-def name_places(name: str, sentence: str) -> Iterator[tuple[int, int]]:
-    """Yield where a sentence names an entity: its full name, or the last word of it.
-
-    A party or office is also found by its members ("Republican Party" by "Republicans").
-    """
-    words = re.sub(r"\(.*?\)", "", name).split()
-    if not words:
-        return
-    last = (
-        words[-2] if words[-1].lower() in ("party", "administration") and words[1:] else words[-1]
-    )
-    whole = re.escape(" ".join(words))
-    pattern = rf"\b(?:{whole}|{re.escape(last)})(?:s|’s|'s)?\b"
-    for match in re.finditer(pattern, sentence, re.I):
-        yield match.span()
 
 
 def _three_ways(score: np.ndarray) -> np.ndarray:

@@ -2,11 +2,13 @@
 
 Comes in: ``segments``. Goes out: ``scores`` and ``evidence``. Measure ``loaded_words`` is, per
 category and for ``any`` of them, the listed words per 1,000 words of the segment: 0 or more,
-**higher is more loaded**. Each hit counts with its weight in the list, and half of it where it
-is negated ("not a disaster": the word is still chosen, but denied); label ``negated`` gives the
-rate of the negated hits alone. Measure ``tone_words`` is the valence of the words, from -1 to 1,
-**higher is more positive**; a negated valence is turned and shortened by VADER's factor. A
-segment with no listed word scores a true 0; one with no word, or not in English, has none.
+**higher is more loaded**. Hedges and boosters say how sure the writer is, not how he judges: they
+have rates of their own and are no part of ``any``. Each hit counts with its weight in the list,
+and half of it where it is negated ("not a disaster": the word is still chosen, but denied); label
+``negated`` gives the rate of the negated hits alone. Measure ``tone_words`` is the valence of the
+words, from -1 to 1, **higher is more positive**; a negated valence is turned and shortened by
+VADER's factor. A segment with no listed word scores a true 0; one with no word, or not in
+English, has none.
 
 Rates of longer texts are means of segment rates weighted by the segments' words
 (``word_matching.count_words``): that is all hits by all words. Lists know no context: their
@@ -26,7 +28,8 @@ from analysis.lexicons import OWN_LISTS, Lexicon, LexiconError, read_lexicon
 from analysis.measures.word_matching import Matcher
 from analysis.tables import SCORED_LANGUAGES
 
-WORD_LISTS = "word-lists@1"
+WORD_LISTS = "word-lists@2"
+SURENESS = frozenset({"hedges", "boosters"})  # lists whose words load nothing
 NEGATED_SHARE = 0.5  # of a loaded word's weight that counts where the word is negated
 NEGATED_VALENCE = -0.74  # Hutto and Gilbert 2014: from ratings of negated sentences
 TONE_SCALE = 15.0  # Hutto and Gilbert 2014: sum / sqrt(sum² + 15) lies between -1 and 1
@@ -144,13 +147,16 @@ def _plan(lists: tuple[Lexicon, ...], valences: Lexicon | None) -> _Plan:
         not_negations=[t.term for t in read_lexicon("not_negations").terms],
     )
     entries = [sorted(weights.get(term, {}).items()) for term in terms]
+    sure = {place[category] for category in SURENESS & set(categories)}
     return _Plan(
         matcher,
         (*categories, "any", "negated"),
         np.concatenate(([0], np.cumsum([len(one) for one in entries]))).astype(np.int64),
         np.array([label for one in entries for label, _ in one], dtype=np.int64),
         np.array([weight for one in entries for _, weight in one]),
-        np.array([max((weight for _, weight in one), default=0.0) for one in entries]),
+        np.array(
+            [max((w for label, w in one if label not in sure), default=0.0) for one in entries]
+        ),
         np.array([0.0 if term in exceptions else tones.get(term, 0.0) for term in terms]),
     )
 

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures.loaded_language import Scored
-from analysis.tables import SCORED_LANGUAGES
+from analysis.measures.wording import Wording, read_wording, score_rows
 
 if TYPE_CHECKING:
     from analysis.encoder import Encoder
@@ -30,7 +30,11 @@ LABELS = ("loaded", "biased", "subjective")
 
 
 def score_loaded_language(
-    segments: pd.DataFrame, encoder: Encoder, *, articles: pd.DataFrame | None = None
+    segments: pd.DataFrame,
+    encoder: Encoder,
+    *,
+    articles: pd.DataFrame | None = None,
+    wording: Wording | None = None,
 ) -> Scored:
     """Score the wording of each segment, and mark the words that carry it.
 
@@ -43,6 +47,8 @@ def score_loaded_language(
     articles : DataFrame, optional
         Table ``articles``; segments of articles whose language is neither ``en`` nor
         ``unknown`` get no score.
+    wording : Wording, optional
+        From ``read_wording`` on the same segments, where they have been read already.
 
     Returns
     -------
@@ -52,8 +58,8 @@ def score_loaded_language(
         word with label ``loaded``; start and end count in ``articles.text``; weight is the
         probability that a reader marks the word.
     """
-    reasons = missing_reasons(segments, articles)
-    read = encoder.run([t if not r else "" for t, r in zip(segments["text"], reasons, strict=True)])
+    wording = wording or read_wording(segments, encoder, articles=articles)
+    read, reasons = wording.outputs, wording.reasons
     values = probabilities(read, encoder.reader.meta["calibration"])
     scores = score_rows(
         segments, {("loaded_language", label): values[label] for label in LABELS}, reasons, encoder
@@ -82,42 +88,6 @@ def probabilities(read: Mapping[str, Any], calibration: Mapping[str, Any]) -> di
         slope, shift = calibration[label]
         found[label] = _chance(slope * np.asarray(read[label], dtype=np.float64) + shift)
     return found
-
-
-def missing_reasons(segments: pd.DataFrame, articles: pd.DataFrame | None) -> np.ndarray:
-    """Return for each segment why it cannot be scored, or an empty string."""
-    empty = ~segments["text"].str.contains(r"\w", regex=True).to_numpy(bool)
-    reasons = np.where(empty, "no words", "").astype(object)
-    if articles is not None and len(articles):
-        languages = segments["article_id"].map(articles.set_index("article_id")["language"])
-        foreign = (languages.notna() & ~languages.isin(SCORED_LANGUAGES)).to_numpy(bool)
-        reasons[foreign] = [f"language {one}" for one in languages[foreign]]
-    return reasons
-
-
-def score_rows(
-    segments: pd.DataFrame,
-    values: Mapping[tuple[str, str], np.ndarray],
-    reasons: np.ndarray,
-    encoder: Encoder,
-) -> pd.DataFrame:
-    """Return values by measure and label as rows of the table ``scores``."""
-    version = encoder.reader.meta["sha256"][:8]
-    parts = [
-        pd.DataFrame(
-            {
-                "segment_id": segments["segment_id"].to_numpy(),
-                "article_id": segments["article_id"].to_numpy(),
-                "measure": measure,
-                "label": label,
-                "value": np.asarray(value, dtype=np.float64),
-                "scorer": f"{encoder.reader.name}@{version}",
-                "reason": reasons,
-            }
-        )
-        for (measure, label), value in values.items()
-    ]
-    return pd.concat(parts, ignore_index=True)
 
 
 def _chance(odds: np.ndarray) -> np.ndarray:

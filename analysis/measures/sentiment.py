@@ -23,7 +23,7 @@ import pandas as pd
 
 from analysis.encoding.heads import TOWARD
 from analysis.measures.loaded_language import Scored
-from analysis.measures.loaded_model import missing_reasons, score_rows
+from analysis.measures.wording import Wording, read_wording, score_rows
 
 if TYPE_CHECKING:
     from analysis.encoder import Encoder
@@ -35,6 +35,7 @@ def score_sentiment(
     *,
     mentions: pd.DataFrame | None = None,
     articles: pd.DataFrame | None = None,
+    wording: Wording | None = None,
 ) -> Scored:
     """Score the tone of each segment and the sentiment toward each actor mentioned in it.
 
@@ -49,6 +50,8 @@ def score_sentiment(
         a segment are averaged.
     articles : DataFrame, optional
         Table ``articles``; segments in another language than English get no score.
+    wording : Wording, optional
+        From ``read_wording`` on the same segments and mentions, where they have been read.
 
     Returns
     -------
@@ -56,14 +59,8 @@ def score_sentiment(
         ``scores`` as in the module's text. ``evidence``: one row per mention with measure
         ``sentiment_toward``, label the actor; weight is positive minus negative there.
     """
-    reasons = missing_reasons(segments, articles)
-    inside = mentions_in_segments(segments, mentions)
-    inside = inside[reasons[inside["row"].to_numpy(np.int64)] == ""]
-    spans: list[list[tuple[int, int]]] = [[] for _ in range(len(segments))]
-    for row, start, end in zip(inside["row"], inside["first"], inside["last"], strict=True):
-        spans[row].append((start, end))
-    texts = [t if not r else "" for t, r in zip(segments["text"], reasons, strict=True)]
-    read = encoder.run(texts, spans)
+    wording = wording or read_wording(segments, encoder, mentions=mentions, articles=articles)
+    read, reasons, inside = wording.outputs, wording.reasons, wording.inside
     calibration = encoder.reader.meta["calibration"]
     scores = score_rows(
         segments, {("tone", "tone"): tone_values(read["editorials"], calibration)}, reasons, encoder
@@ -98,39 +95,6 @@ def toward_chances(odds: np.ndarray, calibration: Mapping[str, Any]) -> np.ndarr
     given = given + np.asarray(calibration["toward"]["shift"])
     raised = np.exp(given - given.max(axis=1, keepdims=True)) if len(given) else given
     return raised / raised.sum(axis=1, keepdims=True)
-
-
-def mentions_in_segments(segments: pd.DataFrame, mentions: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the mentions that lie wholly in a segment.
-
-    Returns
-    -------
-    DataFrame
-        ``row`` (position in segments), ``actor, start, end`` (in ``articles.text``), ``first,
-        last`` (in the segment's text), ordered by row and place.
-    """
-    columns = ["row", "actor", "start", "end", "first", "last"]
-    if mentions is None or mentions.empty or segments.empty:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
-    places = segments[["article_id", "start", "end"]].reset_index(drop=True)
-    places = places.assign(row=np.arange(len(places))).rename(columns={"end": "stop"})
-    placed = pd.merge_asof(
-        mentions[["article_id", "actor", "start", "end"]]
-        .astype({"start": "int64", "end": "int64"})
-        .sort_values("start", kind="stable"),
-        places.astype({"start": "int64", "stop": "int64"})
-        .assign(begin=places["start"].astype("int64"))
-        .sort_values("start", kind="stable"),
-        on="start",
-        by="article_id",
-    )
-    placed = placed[placed["row"].notna() & (placed["end"] <= placed["stop"])]
-    placed = placed.assign(
-        row=placed["row"].astype("int64"),
-        first=(placed["start"] - placed["begin"]).astype("int64"),
-        last=(placed["end"] - placed["begin"]).astype("int64"),
-    )
-    return placed.sort_values(["row", "start", "end", "actor"])[columns].reset_index(drop=True)
 
 
 def _toward_rows(segments: pd.DataFrame, inside: pd.DataFrame, encoder: Encoder) -> pd.DataFrame:

@@ -12,10 +12,8 @@ edges of quotations, so that a trained score has seen what it will be asked.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,25 +23,16 @@ import pandas as pd
 
 from analysis.text.sentences import sentence_spans
 from analysis.text.speech.quotation_marks import find_marked
+from analysis.training.ratings import RATINGS, read_ratings
 
 FOLDS = 5
 LOADED = ("Loaded_Language", "Name_Calling,Labeling")
-LABELS = ("loaded", "biased", "subjective", "tone", "toward")
-RATINGS = {
-    "editorials": "nytEditorialSnippets_GroundTruth.txt",
-    "reviews": "movieReviewSnippets_GroundTruth.txt",
-    "products": "amazonReviewSnippets_GroundTruth.txt",
-    "tweets": "tweets_GroundTruth.txt",
-    "valences": "vader_sentiment_lexicon.txt",
-}
-RATINGS_COMMAND = (
-    "pip download --no-deps --no-binary :all: --dest DIR/editorials vaderSentiment==3.3.2"
-)
 TESTED_OUTLETS = re.compile(r"new york times|fox|huff", re.I)
 _RATED = 4.0  # ratings run from -4 to 4
+_SENTIMENTS = {"Negative": -1, "Neutral": 0, "Positive": 1}
 _COLUMNS = (
-    "set", "text", "group", "outlet", "loaded", "marks", "biased", "subjective", "tone",
-    "start", "end", "toward",
+    "set", "text", "group", "outlet", "loaded", "marks", "biased", "share_biased", "subjective",
+    "tone", "start", "end", "toward", "article_toward", "article", "entity",
 )  # fmt: skip
 
 
@@ -55,8 +44,10 @@ def read_rows(data: Path | str, sets: tuple[str, ...] | None = None) -> pd.DataF
     DataFrame
         ``set, text, group, outlet`` and labels: ``loaded``, ``biased``, ``subjective`` (1 where
         readers said so), ``marks`` (the loaded stretches as start, end in text), ``tone`` (-1 to
-        1), ``toward`` (0 negative, 1 neutral, 2 positive toward ``text[start:end]``); and
-        ``row`` (hash) and ``fold``.
+        1), ``toward`` (0 negative, 1 neutral, 2 positive toward ``text[start:end]``),
+        ``article_toward`` (-1 to 1: what readers of the whole article said of that entity),
+        ``share_biased`` (the share of judges who said so); ``article`` and ``entity`` where the
+        set names them; and ``row`` (hash), ``text_hash`` and ``fold``.
 
     Raises
     ------
@@ -68,6 +59,8 @@ def read_rows(data: Path | str, sets: tuple[str, ...] | None = None) -> pd.DataF
         "loaded_spans": _loaded_spans,
         "subjectivity": _subjectivity,
         "newsmtsc": _newsmtsc,
+        "entity_stance": _entity_stance,
+        "omission": _omission,
         **{name: _ratings for name in RATINGS},
     }
     rows: list[dict[str, Any]] = []
@@ -76,6 +69,7 @@ def read_rows(data: Path | str, sets: tuple[str, ...] | None = None) -> pd.DataF
             raise ValueError(f"no labelled set is called {name!r}; there are {list(readers)}")
         rows.extend({"set": name, **row} for row in readers[name](Path(data), name))
     frame = pd.DataFrame(rows).reindex(columns=list(_COLUMNS))
+    frame["text_hash"] = [row_hash("", text) for text in frame["text"]]
     frame["row"] = [
         row_hash(*parts)
         for parts in zip(frame["set"], frame["text"], frame["start"], frame["end"], strict=True)
@@ -84,7 +78,16 @@ def read_rows(data: Path | str, sets: tuple[str, ...] | None = None) -> pd.DataF
         fold_of(name, group) for name, group in zip(frame["set"], frame["group"], strict=True)
     ]
     # Row order must not decide anything later: files may come in any order.
-    return frame.drop_duplicates("row").sort_values("row").reset_index(drop=True)
+    frame = frame.drop_duplicates(["row", "article"])
+    return frame.sort_values(["row", "article"]).reset_index(drop=True)
+
+
+def without_texts(rows: pd.DataFrame, held_out: np.ndarray) -> np.ndarray:
+    """Return which rows may be learnt from when the rows ``held_out`` are to stay unseen.
+
+    Sets share articles: a sentence held out in one set must not be learnt from in another.
+    """
+    return ~rows["text_hash"].isin(rows.loc[held_out, "text_hash"]).to_numpy() & ~held_out
 
 
 def row_hash(name: str, text: str, start: float | None = None, end: float | None = None) -> int:
@@ -139,6 +142,23 @@ def own_stretches(text: str) -> list[tuple[int, int, bool]]:
     return kept
 
 
+def name_places(name: str, sentence: str) -> Iterator[tuple[int, int]]:
+    """Yield where a sentence names an entity: its full name, or the last word of it.
+
+    A party or office is also found by its members ("Republican Party" by "Republicans").
+    """
+    words = re.sub(r"\(.*?\)", "", name).split()
+    if not words:
+        return
+    last = (
+        words[-2] if words[-1].lower() in ("party", "administration") and words[1:] else words[-1]
+    )
+    whole = re.escape(" ".join(words))
+    pattern = rf"\b(?:{whole}|{re.escape(last)})(?:s|’s|'s)?\b"
+    for match in re.finditer(pattern, sentence, re.I):
+        yield match.span()
+
+
 def _babe(data: Path, name: str) -> Iterator[dict[str, Any]]:
     for one in read_lines(data / name / "sentences.jsonl"):
         # The share of judges says more than their majority: 3 of 5 is not 5 of 5.
@@ -147,6 +167,12 @@ def _babe(data: Path, name: str) -> Iterator[dict[str, Any]]:
             "group": one["topic"],
             "outlet": one["outlet"],
             "biased": one["biased"],
+            "share_biased": one["votes_biased"] / one["votes"] if one.get("votes") else None,
+            "marks": [
+                match.span()
+                for word in one.get("biased_words") or ()
+                for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", one["text"], re.I)
+            ],
         }
 
 
@@ -165,6 +191,58 @@ def _newsmtsc(data: Path, name: str) -> Iterator[dict[str, Any]]:
             "end": one["end"],
             "toward": one["polarity"] + 1,
         }
+
+
+def _entity_stance(data: Path, name: str) -> Iterator[dict[str, Any]]:
+    """Yield the named entities of each sentence: how one of them is shown by another, or not."""
+    for article in read_lines(data / name / "articles.jsonl"):
+        stances: dict[tuple[int, str], float] = {}
+        for one in article.get("stances", ()):
+            key = one["sentence"], one["object"]
+            stances[key] = stances.get(key, 0) + one["polarity"]
+        scores = {one["entity"]: one["score"] for one in article["entities"]}
+        objects = {entity for _, entity in stances}
+        for number, sentence in enumerate([article["headline"], *article["sentences"]], start=-1):
+            for entity in sorted(objects | set(scores)):
+                place = next(name_places(entity, sentence), None)
+                if place is None:
+                    continue
+                score = scores.get(entity)
+                yield {
+                    "text": sentence,
+                    "group": article["story"],
+                    "outlet": article["outlet"],
+                    "start": place[0],
+                    "end": place[1],
+                    "toward": 1 + int(np.sign(stances.get((number, entity), 0))),
+                    "article_toward": None if score is None else score / 3,
+                    "article": article["id"],
+                    "entity": entity,
+                }
+
+
+def _omission(data: Path, name: str) -> Iterator[dict[str, Any]]:
+    """Yield the entities of a sentence's events with the sentiment readers saw toward them."""
+    for article in read_lines(data / name / "articles.jsonl"):
+        seen: dict[tuple[int, str], list[int]] = {}
+        for event in article["events"]:
+            for one in event["entities"]:
+                if one["sentiment"] in _SENTIMENTS:
+                    seen.setdefault((event["sentence"], one["text"]), []).append(
+                        _SENTIMENTS[one["sentiment"]]
+                    )
+        for (number, entity), values in sorted(seen.items()):
+            sentence = article["sentences"][number]
+            place = next(name_places(entity, sentence), None)
+            if place is not None:
+                yield {
+                    "text": sentence,
+                    "group": article["story"],
+                    "outlet": article["outlet"],
+                    "start": place[0],
+                    "end": place[1],
+                    "toward": 1 + int(np.sign(sum(values))),
+                }
 
 
 def _loaded_spans(data: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -197,29 +275,6 @@ def _ratings(data: Path, name: str) -> Iterator[dict[str, Any]]:
         yield {"text": text, "group": number, "tone": rating / _RATED}
 
 
-def read_ratings(data: Path, name: str) -> Iterator[tuple[str, float, str]]:
-    """Yield group, rating (-4 to 4) and text of sentences rated by twenty readers each.
-
-    They lie in the source package of vaderSentiment 3.3.2, in ``data/editorials`` or ``data``:
-    the package itself, the archive inside it, or the unpacked text files.
-
-    Raises
-    ------
-    FileNotFoundError
-        When they do not; the message is the command that brings them.
-    """
-    content = _rating_file(data, RATINGS[name])
-    for line in content.decode("utf-8", "replace").splitlines():
-        number, _, rest = line.lstrip("\ufeff").partition("\t")
-        rating, _, text = rest.partition("\t")
-        if name == "valences":
-            text = number  # a word list: the word, its rating, how ratings spread
-            if not re.fullmatch(r"[a-z][a-z'-]+", text):
-                continue
-        if text.strip():
-            yield number.split("_")[0], float(rating), text.strip()
-
-
 def read_unlabelled(data: Path | str, *, count: int, seed: int) -> list[str]:
     """Return sentences of news that nobody labelled, for a larger encoder to judge.
 
@@ -236,32 +291,3 @@ def read_unlabelled(data: Path | str, *, count: int, seed: int) -> list[str]:
     ordered = sorted(sentences)
     drawn = np.random.default_rng(seed).permutation(len(ordered))[:count]
     return [ordered[place] for place in sorted(drawn)]
-
-
-def _rating_file(data: Path, wanted: str) -> bytes:
-    for folder in (data / "editorials", data):
-        for found in sorted(folder.glob(f"**/{wanted}")) if folder.is_dir() else ():
-            return found.read_bytes()
-        for pattern in ("vaderSentiment-*.tar.gz", "vadersentiment-*.tar.gz", "hutto*.tar.gz"):
-            for archive in sorted(folder.glob(pattern)):
-                content = _from_archive(archive.read_bytes(), wanted)
-                if content is not None:
-                    return content
-    raise FileNotFoundError(
-        f"the rated sentences ({wanted}) are not in {data / 'editorials'}; "
-        f"`{RATINGS_COMMAND}` brings them (DIR is the folder given by --data)"
-    )
-
-
-def _from_archive(content: bytes, wanted: str) -> bytes | None:
-    """Return a file from a gzipped tar, or from one inside it; nothing is written to disk."""
-    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
-        for member in archive:
-            stream = archive.extractfile(member) if member.isfile() else None
-            if stream is None:
-                continue
-            if member.name.endswith("/" + wanted):
-                return stream.read()
-            if member.name.endswith("ICWSM_2014.tar.gz"):
-                return _from_archive(stream.read(), wanted)
-    return None

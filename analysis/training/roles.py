@@ -70,7 +70,7 @@ def train_roles(
     data : path
         Folder that holds the set ``moral_events``.
     out : path, optional
-        Where the folder ``roles`` is written; the project's ``data/models`` by default.
+        Folder to write to; ``data/models/roles`` of the project by default.
     seed, epochs : int
         Of the training.
 
@@ -96,7 +96,7 @@ def train_roles(
         inside = np.isin(rows.act, np.flatnonzero(folds == fold))
         seen[inside] = rows.probabilities(tensors)[inside]
     tensors = _fit(rows, np.arange(len(folds)), seed=seed, epochs=epochs)
-    folder = Path(out) / "roles" if out else MODELS / "roles"
+    folder = Path(out) if out else MODELS / "roles"
     folder.mkdir(parents=True, exist_ok=True)
     save_file(tensors, folder / "weights.safetensors")
     hashes = [one for article in articles for one in act_hashes(article)]

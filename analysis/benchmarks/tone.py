@@ -138,7 +138,10 @@ def measure_entity_stance(data: Path) -> dict[str, Any]:
     there = ~np.isnan(read.toward).any(1)
     mentions = mentions[there].reset_index(drop=True)
     chances = toward_chances(read.toward[there], encoder.reader.meta["calibration"])
-    scores = {"sentiment toward the actor": chances[:, 2] - chances[:, 0]}
+    scores = {
+        "sentiment toward the actor": chances[:, 2] - chances[:, 0],
+        "the stances that readers marked in the same sentences": mentions["toward"] - 1,
+    }
     sentence = mentions["text"].tolist()
     tone = rivals.vader(sentence)
     if tone is not None:
@@ -158,6 +161,7 @@ def measure_entity_stance(data: Path) -> dict[str, Any]:
     pairs = pairs[pairs["story"].isin(set(mentions["group"]))]
     figures = {who: _contrasts(pairs, mentions, score) for who, score in scores.items()}
     ours = figures.pop("sentiment toward the actor")
+    figures["another reader of the same articles"] = _another_reader(data)
     named = pairs.merge(mentions[["article", "entity"]].drop_duplicates()).shape[0] / len(pairs)
     notes = [
         read.note,
@@ -182,6 +186,39 @@ def stance_pairs(data: Path) -> pd.DataFrame:
 
 def _three_ways(score: np.ndarray) -> np.ndarray:
     return np.where(score >= _NEUTRAL, 2, np.where(score <= -_NEUTRAL, 0, 1))
+
+
+def _another_reader(data: Path) -> dict[str, Any]:
+    """Return how well one reader orders two outlets as another does, where several read both.
+
+    No score can be expected to follow single readers better than they follow each other.
+    """
+    words = {"very negative": -3, "negative": -2, "slightly negative": -1, "neutral": 0,
+             "slightly positive": 1, "positive": 2, "very positive": 3}  # fmt: skip
+    said: dict[tuple[str, str], list[list[float]]] = {}
+    for one in read_lines(Path(data) / "entity_stance" / "articles.jsonl"):
+        for entity in one["entities"]:
+            readers = [words.get(word.lower(), np.nan) for word in entity.get("sentiment", ())]
+            if len(readers) > 1:
+                said.setdefault((one["story"], entity["entity"]), []).append(readers)
+    human, given, stories = [], [], []
+    for (story, _), articles in sorted(said.items()):
+        # Readers stand in one order in every article of a story.
+        count = min(len(readers) for readers in articles)
+        table = np.array([readers[:count] for readers in articles], dtype=float)
+        for first in range(count):
+            for second in range(count):
+                known = ~np.isnan(table[:, [first, second]]).any(1)
+                if first != second and known.sum() > 1:
+                    human.append(table[known, first])
+                    given.append(table[known, second])
+                    stories.append(story)
+    right, asked = share_in_order(human, given)
+    return {
+        "contrast_concordance": over_units(
+            stories, lambda r: float(right[r].sum() / max(1, asked[r].sum())), name="stories"
+        )
+    }
 
 
 def _contrasts(pairs: pd.DataFrame, mentions: pd.DataFrame, score: np.ndarray) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from analysis.text.reading.agencies import agency_named, find_credit, unlisted_c
 from analysis.text.stories.rewrites import name_runs
 from analysis.text.stories.shingles import Sketch, WordHashes, sketch_texts
 from analysis.text.stories.terms import KINDS, CountedTerms, count_names, count_terms
-from analysis.text.stories.versions import Version, describe_version, other_site
+from analysis.text.stories.versions import Cut, Version, describe_version, other_site
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,15 @@ class Print:
 def print_articles(articles: pd.DataFrame, cuts: pd.DataFrame | None) -> list[Print]:
     """Return the prints of the articles, in their order."""
     hashes = WordHashes()
-    cut = dict(tuple(cuts.groupby("article_id"))) if cuts is not None and len(cuts) else {}
+    cut: dict[str, list[Cut]] = {}
+    if cuts is not None:
+        columns = (cuts[name].tolist() for name in ("article_id", "text", "replacement"))
+        for one, removed, replacement in zip(*columns, strict=True):
+            cut.setdefault(one, []).append((removed, replacement))
     columns = ["article_id", "outlet", "url", "published", "byline", "text"]
     made = []
     for row in articles[columns].itertuples(index=False):
-        removed = cut.get(row.article_id)
+        removed = cut.get(row.article_id, [])
         agency = agency_named(row.outlet, row.url)
         version = describe_version(row, removed)
         made.append(

@@ -6,10 +6,14 @@ leaves the others alone. A part carries the key of each group in it (a hash of a
 depend on); a group whose key is unchanged is taken from the part as it is, also when others in the
 part are new. Parts appear whole or not at all: a run killed at any moment leaves those that were
 finished, and the next run goes on from them.
+
+A batch that runs out of memory, or that something unforeseen in one group breaks, is halved and
+tried again; a group that fails alone is left out, said so, and tried again by the next run.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -20,6 +24,7 @@ from pathlib import Path
 import pandas as pd
 
 GROUP = "_group"
+_FAILED = "failed.json"
 
 
 def key_of(*values: object) -> str:
@@ -48,11 +53,19 @@ def plan_parts(groups: Mapping[str, str], n_parts: int) -> dict[int, dict[str, s
     return dict(sorted(plan.items()))
 
 
+def finished_part(folder: Path, place: int, groups: Mapping[str, str]) -> Path | None:
+    """Return the folder of a part that holds just these groups, if it is there."""
+    target = folder / f"{place:05d}-{key_of(sorted(groups.items()))}"
+    return target if target.exists() else None
+
+
 def make_part(
     folder: Path,
     place: int,
     groups: Mapping[str, str],
     compute: Callable[[list[str]], dict[str, pd.DataFrame]],
+    *,
+    n_parts: int = 1,
 ) -> Path:
     """Return the folder of one part, computing only the groups that are not there yet.
 
@@ -67,24 +80,72 @@ def make_part(
     compute : callable
         Takes the names of the groups to compute and returns table name → rows; every table has
         a column ``_group`` with the group's name.
+    n_parts : int
+        How many parts there are: when there were half as many, the part's groups stood in
+        another one.
     """
+    finished = finished_part(folder, place, groups)
+    if finished is not None:
+        return finished
+    places = {place, place - n_parts // 2, place + n_parts}
+    older = [path for one in sorted(places) if one >= 0 for path in folder.glob(f"{one:05d}-*")]
+    kept, tables = _unchanged(sorted(older), groups)
+    failed: dict[str, str] = {}
+    wanted = [name for name in groups if name not in kept]
+    for fresh in _in_halves(compute, wanted, failed) if wanted else []:
+        for name, frame in fresh.items():
+            tables.setdefault(name, []).append(frame)
+    made = {name: key for name, key in groups.items() if name not in failed}
+    return _write_part(folder, place, made, tables, failed)
+
+
+def _in_halves(
+    compute: Callable[[list[str]], dict[str, pd.DataFrame]],
+    names: list[str],
+    failed: dict[str, str],
+) -> list[dict[str, pd.DataFrame]]:
+    """Compute groups together, or in halves where that fails; note the groups that fail alone."""
+    try:
+        return [compute(names)]
+    except OSError:
+        raise  # a full or broken disk: it would fail for all
+    except Exception as error:
+        told = "out of memory" if isinstance(error, MemoryError) else _told(error)
+    if len(names) == 1:
+        failed[names[0]] = told
+        return []
+    middle = len(names) // 2
+    halves = (names[:middle], names[middle:])
+    return [made for half in halves for made in _in_halves(compute, half, failed)]
+
+
+def _told(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = Path(trace.tb_frame.f_code.co_filename).name if trace else ""
+    return f"{type(error).__name__}: {error} ({where}:{trace.tb_lineno if trace else 0})"
+
+
+def _write_part(
+    folder: Path,
+    place: int,
+    groups: Mapping[str, str],
+    tables: dict[str, list[pd.DataFrame]],
+    failed: dict[str, str],
+) -> Path:
     target = folder / f"{place:05d}-{key_of(sorted(groups.items()))}"
-    if target.exists():
-        return target
-    older = sorted(folder.glob(f"{place:05d}-*"))
-    kept, tables = _unchanged(older, groups)
-    fresh = (
-        compute([name for name in groups if name not in kept]) if len(kept) < len(groups) else {}
-    )
-    for name, frame in fresh.items():
-        tables.setdefault(name, []).append(frame)
     unfinished = folder / f".{target.name}.{os.getpid()}.tmp"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
     for name, frames in tables.items():
         filled = [frame for frame in frames if len(frame)] or frames[:1]
-        pd.concat(filled, ignore_index=True).to_parquet(unfinished / f"{name}.parquet", index=False)
+        joined = filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
+        joined.to_parquet(unfinished / f"{name}.parquet", index=False)
     (unfinished / "groups.json").write_text(json.dumps(dict(groups)))
+    (unfinished / _FAILED).write_text(json.dumps(failed))
+    if failed and target.exists():  # what failed before has failed again
+        shutil.rmtree(target, ignore_errors=True)
     try:
         os.replace(unfinished, target)
     except OSError:
@@ -92,13 +153,23 @@ def make_part(
         shutil.rmtree(unfinished, ignore_errors=True)
         if not target.exists():
             raise
-    for old in older:
-        shutil.rmtree(old, ignore_errors=True)
     return target
 
 
+def failures(parts: Iterable[Path]) -> dict[str, str]:
+    """Return the groups that could not be computed, and why."""
+    failed: dict[str, str] = {}
+    for part in parts:
+        with contextlib.suppress(OSError, ValueError):
+            failed |= json.loads((part / _FAILED).read_text())
+    return failed
+
+
 def forget_others(folder: Path, parts: Iterable[Path]) -> None:
-    """Remove parts of earlier runs that this run did not use, and unfinished ones."""
+    """Remove parts of earlier runs that this run did not use, and unfinished ones.
+
+    Only when all parts of a stage are finished: until then, what is older may still be taken up.
+    """
     used = {part.name for part in parts}
     for path in folder.glob("*"):
         if path.is_dir() and path.name not in used:

@@ -7,12 +7,13 @@ inputs, tables, word lists and weights, versions of the packages, seeds and sett
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import platform
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -55,11 +56,13 @@ class Record:
     notebooks: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     problems: pd.DataFrame = field(default_factory=lambda: empty_table("problems"))
+    stage: str = ""
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
         """Add the time the block takes to the stage's seconds."""
         start = time.perf_counter()
+        self.stage = stage
         try:
             yield
         finally:
@@ -113,6 +116,27 @@ class Record:
             f"{articles} articles in {seconds:.0f} s: wrote {', '.join(counts)} "
             f"to {', '.join(places)}{note}"
         )
+
+
+def explain_failure(error: Exception, record: Record) -> Exception:
+    """Return the error in words a reader can act on; it also stands in ``run.json``."""
+    kept = "what was finished is kept, the same command goes on"
+    if isinstance(error, MemoryError):
+        said, kind = f"out of memory in the stage {record.stage!r}", RuntimeError
+        advice = f"close other programs or take a machine with more memory; {kept}"
+    elif isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        said, kind = f"the disk of {record.out} is full ({record.stage})", OSError
+        advice = f"free some space (about 0.2 MB an article) or give another --out; {kept}"
+    else:
+        said, kind, advice = str(error), type(error), f"put right what it names; {kept}"
+        if isinstance(error, OSError):
+            kind = OSError
+    row = {"source": str(record.out), "article_id": "", "stage": record.stage or "run"}
+    row |= {"severity": "error", "problem": said, "advice": advice}
+    record.add_problems(pd.DataFrame([row]))
+    with suppress(OSError):
+        record.write()
+    return kind(f"{said}: {advice}")
 
 
 @cache

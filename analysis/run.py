@@ -9,30 +9,45 @@ finished; a run killed at any moment leaves the earlier ones whole.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.parts import GROUP, forget_others, number_of_parts, plan_parts
-from analysis.record import ROOT, Record, file_hash
+from analysis.parts import (
+    GROUP,
+    failures,
+    finished_part,
+    forget_others,
+    key_of,
+    number_of_parts,
+    plan_parts,
+)
+from analysis.record import ROOT, Record, code_version, explain_failure, file_hash
 from analysis.spread import run_jobs
 from analysis.stages import (
     CLEANED,
     MEASURED,
+    MEMBERS,
+    PRINTS,
     SUMS,
-    CleanJob,
-    MeasureJob,
+    WORDS,
+    Job,
     Scoring,
     clean_part,
+    compare_part,
     document_groups,
     document_keys,
     event_keys,
     load_encoder,
     measure_part,
+    split_job,
 )
-from analysis.tables import SCORED_LANGUAGES, TABLES, read_table, write_table
+from analysis.tables import SCORED_LANGUAGES, TABLES, check_table, write_table
 
 
 def run_corpus(
@@ -86,8 +101,6 @@ def run_corpus(
         When a file of concepts or frames has a mistake; with file, line and reason.
     """
     from analysis.text.corpus import read_corpus
-    from analysis.text.events import group_events
-    from analysis.text.lineage import find_lineage
 
     out = Path(out)
     settings = {"lexicons_only": lexicons_only, "seed": seed, "corpus": str(corpus)}
@@ -96,106 +109,267 @@ def run_corpus(
     settings |= {"concepts": str(concepts or ""), "frames": str(frames or "")}
     _check_own_files(concepts, frames)
     record = Record(out, settings)
-    spread = {"workers": workers, "scheduler": scheduler}
     with record.timed("read"):
         read = read_corpus(corpus)
         record.inputs = list(read.files)
         record.add_problems(read.problems)
-    out.mkdir(parents=True, exist_ok=True)
-    ready = not lexicons_only and _models_ready(encoder, record)
-    with record.timed("clean"):
-        tables = {"documents": read.documents, **_clean(read.documents, out, spread)}
-    with record.timed("lineage"):
-        lineage = find_lineage(tables["articles"], cuts=tables["cuts"])
-        tables["lineage_pairs"], tables["shared_sentences"] = lineage.pairs, lineage.shared
-    with record.timed("events"):
-        tables["articles"] = group_events(lineage.articles)
-    record.add_problems(_not_scored(tables["articles"]))
-    with record.timed("voices and scores"):
+    documents = read.documents
+    del read
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        ready = not lexicons_only and _models_ready(encoder, record)
         scoring = Scoring(encoder if ready else None, out / ".encoder", concepts, frames)
-        parts = _measure(tables, out, spread, scoring)
-    with _staging(out) as staging:
-        with record.timed("write"):
-            for name in MEASURED:
-                _join_parts(parts, name, staging / f"{name}.parquet")
-        with record.timed("estimates"):
-            tables |= _estimate(parts, staging, tables["articles"], seed=seed)
-        tables["problems"] = record.problems
-        with record.timed("write"):
-            for name, frame in tables.items():
-                write_table(frame, staging, name)
+        make = _Making(out / ".parts", record, workers, scheduler)
+        with _staging(out) as staging:
+            _make_tables(documents, make, scoring, staging, seed=seed)
+            del documents
             _move_tables(staging, record)
-    record.write()
-    if figures:
-        with record.timed("figures"):
-            from analysis.figures.gallery import draw_figures
+        record.write()
+        if figures:
+            with record.timed("figures"):
+                from analysis.figures.gallery import draw_figures
 
-            record.figures = draw_figures(out / "tables", out / "figures", seed=seed)
-    if notebooks:
-        with record.timed("notebooks"):
-            from analysis.notebooks import execute_notebooks
+                record.figures = draw_figures(out / "tables", out / "figures", seed=seed)
+        if notebooks:
+            with record.timed("notebooks"):
+                from analysis.notebooks import execute_notebooks
 
-            record.notebooks = execute_notebooks(
-                ROOT / "notebooks", out, seed=seed, keep=keep_notebooks
-            )
-    record.write()
+                record.notebooks = execute_notebooks(
+                    ROOT / "notebooks", out, seed=seed, keep=keep_notebooks
+                )
+        record.write()
+    except (OSError, MemoryError, RuntimeError) as error:
+        raise explain_failure(error, record) from error
     return record
 
 
-def _clean(documents: pd.DataFrame, out: Path, spread: dict) -> dict[str, pd.DataFrame]:
-    """Return the tables of the cleaning stage, in the order of article ids."""
+class _Making:
+    """Makes the parts of one stage after another; what is finished is kept."""
+
+    def __init__(
+        self, folder: Path, record: Record, workers: int | None, scheduler: str | None
+    ) -> None:
+        self.folder, self.record = folder, record
+        self._spread = {"workers": workers, "scheduler": scheduler, "split": split_job}
+
+    def parts(
+        self,
+        function: Callable[[Job], Path],
+        stage: str,
+        plan: Mapping[int, dict[str, str]],
+        rows: Callable[[int, Path], Path],
+        *,
+        with_what: Callable[[int], object],
+        n_articles: int,
+        members: Callable[[str], list[str]],
+    ) -> list[Path]:
+        """Return the parts of one stage, made where they are not there yet.
+
+        ``rows`` writes the rows of a part to a folder and returns it; ``members`` names the
+        articles of a group, for the message where a group could not be made.
+        """
+        folder, inputs = self.folder / stage, self.folder / f".{stage}.rows"
+        shutil.rmtree(inputs, ignore_errors=True)
+        made = {place: finished_part(folder, place, groups) for place, groups in plan.items()}
+        n_parts = max(plan, default=0) + 1
+        n_parts = 1 << (n_parts - 1).bit_length()
+        jobs = [
+            Job(folder, place, n_parts, groups, rows(place, inputs / str(place)), with_what(place))
+            for place, groups in plan.items()
+            if made[place] is None
+        ]
+        told: list[str] = []
+        found = run_jobs(
+            function, jobs, n_articles=n_articles, description=stage, told=told, **self._spread
+        )
+        parts = [part for part in made.values() if part is not None] + found
+        parts = sorted(set(parts))
+        shutil.rmtree(inputs, ignore_errors=True)
+        forget_others(folder, parts)
+        self._tell(stage, told, failures(parts), members)
+        if not any((part / "groups.json").read_text() != "{}" for part in parts):
+            raise RuntimeError(f"{stage}: nothing could be made: {failures(parts)}")
+        return parts
+
+    def _tell(self, stage: str, told: list[str], failed: dict[str, str], members: Callable) -> None:
+        rows = [
+            ("workers", "", stage, "warning", said, "the tables are whole: nothing to do")
+            for said in dict.fromkeys(told)
+        ]
+        for group, why in sorted(failed.items()):
+            ids = members(group)
+            memory = "give it more memory, or fewer workers (--workers 1)"
+            bug = "its other articles are not affected; please report it with this message"
+            rows.append(
+                (
+                    group,
+                    " ".join(ids[:20]),
+                    stage,
+                    "error",
+                    f"{len(ids)} articles left out: {why}",
+                    f"{memory if why == 'out of memory' else bug}; the same command tries again",
+                )
+            )
+        self.record.add_problems(pd.DataFrame(rows, columns=list(TABLES["problems"].columns)))
+
+
+def _make_tables(
+    documents: pd.DataFrame, make: _Making, scoring: Scoring, staging: Path, *, seed: int
+) -> None:
+    """Write all tables of a run to ``staging``."""
+    from analysis.text.events import group_events
+    from analysis.text.lineage import find_lineage
+    from analysis.text.stories.compared import ComparedPairs
+
+    record = make.record
+    with record.timed("clean"):
+        cleaned = _clean(documents, make)
+        tables = {}
+        for name in CLEANED:
+            frame = _read_parts(cleaned, name).drop(columns=GROUP)
+            tables[name] = frame.sort_values(list(TABLES[name].key), ignore_index=True)
+        write_table(documents, staging, "documents")
+    del documents
+    prints = partial(_read_parts, cleaned, PRINTS)
+    with record.timed("lineage"):
+        compared = ComparedPairs(make.folder / "compared.parquet", code_version())
+        lineage = find_lineage(
+            tables["articles"], cuts=tables["cuts"], prints=prints, compared=compared
+        )
+        compared.write()
+        tables["lineage_pairs"], tables["shared_sentences"] = lineage.pairs, lineage.shared
+        articles = lineage.articles
+        for name in ("cuts", "lineage_pairs"):
+            write_table(tables.pop(name), staging, name)
+        del lineage, compared
+    gc.collect()
+    with record.timed("events"):
+        articles = group_events(articles, prints=prints)
+    record.add_problems(_not_scored(articles))
+    with record.timed("voices and scores"):
+        for name in ("paragraphs", "shared_sentences"):
+            write_table(tables[name], staging, name)
+        write_table(articles, staging, "articles")
+        parts, compared_parts = _measure(
+            articles, tables["paragraphs"], tables["shared_sentences"], make, scoring
+        )
+    del tables, articles
+    gc.collect()
+    with record.timed("write"):
+        for name in MEASURED:
+            _join_tables([part / f"{name}.parquet" for part in parts], staging, name)
+        _join_tables([part / "keyness.parquet" for part in compared_parts], staging, "keyness")
+    with record.timed("estimates"):
+        _estimate(parts, staging, seed=seed)
+    write_table(record.problems, staging, "problems")
+
+
+def _clean(documents: pd.DataFrame, make: _Making) -> list[Path]:
+    """Return the parts of the cleaning stage."""
     from analysis.text.pages.repeats import learn_repeats
 
     repeats = learn_repeats(documents)
-    documents = documents.assign(**{GROUP: document_groups(documents)})
-    folder = out / ".parts" / "cleaned"
-    plan = plan_parts(document_keys(documents, repeats), number_of_parts(len(documents)))
-    rows = _rows_by_place(plan, documents[GROUP])
-    jobs = [
-        CleanJob(folder, place, groups, documents.iloc[rows[place]], repeats)
-        for place, groups in plan.items()
-    ]
-    parts = run_jobs(clean_part, jobs, n_articles=len(documents), description="cleaning", **spread)
-    forget_others(folder, parts)
-    tables = {}
-    for name in CLEANED:
-        frame = _read_parts(parts, name).drop(columns=GROUP)
-        tables[name] = frame.sort_values(list(TABLES[name].key), ignore_index=True)
-    return tables
+    groups = document_groups(documents)
+    plan = plan_parts(document_keys(documents, groups, repeats), number_of_parts(len(documents)))
+    positions = _rows_by_place(plan, groups)
+
+    def rows(place: int, folder: Path) -> Path:
+        return _write_rows(folder, {"documents": _chosen(documents, groups, positions[place])})
+
+    def learnt(place: int) -> dict:
+        outlets = set(documents["outlet"].iloc[positions[place]])
+        return {outlet: repeats[outlet] for outlet in outlets & repeats.keys()}
+
+    return make.parts(
+        clean_part,
+        "cleaning",
+        plan,
+        rows,
+        with_what=learnt,
+        n_articles=len(documents),
+        members=lambda group: documents.loc[groups == group, "source"].tolist(),
+    )
 
 
 def _measure(
-    tables: dict[str, pd.DataFrame], out: Path, spread: dict, scoring: Scoring
-) -> list[Path]:
-    """Find voices and score; return the folders of the parts."""
-    articles, paragraphs = tables["articles"], tables["paragraphs"]
-    shared = tables["shared_sentences"]
-    folder = out / ".parts" / "measured"
-    plan = plan_parts(
-        event_keys(articles, paragraphs, shared, scoring), number_of_parts(len(articles))
-    )
+    articles: pd.DataFrame,
+    paragraphs: pd.DataFrame,
+    shared: pd.DataFrame,
+    make: _Making,
+    scoring: Scoring,
+) -> tuple[list[Path], list[Path]]:
+    """Find voices, score, and compare words; return the parts of both stages."""
+    keys = event_keys(articles, paragraphs, shared, scoring)
+    plan = plan_parts(keys, number_of_parts(len(articles)))
     event_of = articles.set_index("article_id")["event"]
-    rows = {
-        name: _rows_by_place(plan, frame["article_id"].map(event_of))
-        for name, frame in (("articles", articles), ("paragraphs", paragraphs), ("shared", shared))
-    }
-    jobs = [
-        MeasureJob(
+    tables = {"articles": articles, "paragraphs": paragraphs, "shared": shared}
+    groups = {name: frame["article_id"].map(event_of) for name, frame in tables.items()}
+    positions = {name: _rows_by_place(plan, of) for name, of in groups.items()}
+
+    def rows(place: int, folder: Path) -> Path:
+        return _write_rows(
             folder,
-            place,
-            groups,
-            articles.iloc[rows["articles"][place]],
-            paragraphs.iloc[rows["paragraphs"][place]],
-            shared.iloc[rows["shared"][place]],
-            scoring,
+            {
+                name: _chosen(frame, groups[name], positions[name][place])
+                for name, frame in tables.items()
+            },
         )
-        for place, groups in plan.items()
-    ]
-    parts = run_jobs(
-        measure_part, jobs, n_articles=len(articles), description="voices and scores", **spread
+
+    def ids(event: str) -> list[str]:
+        return event_of.index[event_of == event].tolist()
+
+    options = {"n_articles": len(articles), "members": ids}
+    parts = make.parts(
+        measure_part, "voices and scores", plan, rows, with_what=lambda _: scoring, **options
     )
-    forget_others(folder, parts)
-    return parts
+    background = _write_background(parts, make.folder / "background.parquet")
+    of_corpus = file_hash(background)
+    found = {part: pd.read_parquet(part / f"{MEMBERS}.parquet", columns=[GROUP]) for part in parts}
+    sources = list(found)
+    plan = {
+        place: {event: key_of(keys[event], of_corpus) for event in found[part][GROUP].unique()}
+        for place, part in enumerate(sources)
+    }
+    compared = make.parts(
+        compare_part,
+        "word choice",
+        plan,
+        lambda place, _: sources[place],
+        with_what=lambda _: background,
+        **options,
+    )
+    return parts, compared
+
+
+def _write_background(parts: list[Path], path: Path) -> Path:
+    """Write how often each word stands in the whole corpus, in the order of the words."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    total = None
+    for part in parts:
+        rows = pq.read_table(part / f"{WORDS}.parquet", columns=["word", "count"])
+        rows = pa.table({"word": rows["word"].cast(pa.large_string()), "count": rows["count"]})
+        both = rows if total is None else pa.concat_tables([total, rows])
+        total = both.group_by("word").aggregate([("count", "sum")])
+        total = total.rename_columns({"count_sum": "count"})
+    frame = total.to_pandas().sort_values("word", ignore_index=True)
+    # Written only where it changed: its hash decides whether words are compared again.
+    part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    frame.to_parquet(part, index=False)
+    os.replace(part, path)
+    return path
+
+
+def _chosen(frame: pd.DataFrame, groups: pd.Series, positions: list[int]) -> pd.DataFrame:
+    return frame.iloc[positions].assign(**{GROUP: groups.iloc[positions]})
+
+
+def _write_rows(folder: Path, tables: dict[str, pd.DataFrame]) -> Path:
+    folder.mkdir(parents=True)
+    for name, frame in tables.items():
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+    return folder
 
 
 def _rows_by_place(plan: dict[int, dict[str, str]], groups: pd.Series) -> dict[int, list[int]]:
@@ -208,22 +382,24 @@ def _rows_by_place(plan: dict[int, dict[str, str]], groups: pd.Series) -> dict[i
 
 
 def _read_parts(parts: list[Path], name: str, columns: list[str] | None = None) -> pd.DataFrame:
-    frames = [pd.read_parquet(part / f"{name}.parquet", columns=columns) for part in parts]
+    files = [file for part in parts if (file := part / f"{name}.parquet").exists()]
+    frames = [pd.read_parquet(file, columns=columns) for file in files]
     filled = [frame for frame in frames if len(frame)]
     return pd.concat(filled or frames[:1], ignore_index=True)
 
 
-def _join_parts(parts: list[Path], name: str, target: Path) -> None:
+def _join_tables(files: list[Path], staging: Path, name: str) -> None:
     """Write one table from its parts, a part at a time, so that it need not fit in memory."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    files = [part / f"{name}.parquet" for part in parts]
+    files = [file for file in files if file.exists()]
     # An empty part knows the types of its columns; one whose column is all missing may not.
     schemas = [pq.read_schema(file).remove_metadata() for file in files]
     schema = pa.unify_schemas(schemas, promote_options="permissive")
-    schema = schema.remove(schema.get_field_index(GROUP))
-    with pq.ParquetWriter(target, schema) as writer:
+    if GROUP in schema.names:
+        schema = schema.remove(schema.get_field_index(GROUP))
+    with pq.ParquetWriter(staging / f"{name}.parquet", schema) as writer:
         for file in files:
             rows = pq.read_table(file)
             for field in schema:
@@ -232,24 +408,22 @@ def _join_parts(parts: list[Path], name: str, target: Path) -> None:
             writer.write_table(rows.select(schema.names).cast(schema))
 
 
-def _estimate(
-    parts: list[Path], staging: Path, articles: pd.DataFrame, *, seed: int
-) -> dict[str, pd.DataFrame]:
-    """Return estimates (levels and contrasts, per event and over all) and keyness."""
-    from analysis.measures.word_choice import compare_words
+def _estimate(parts: list[Path], staging: Path, *, seed: int) -> None:
+    """Write the estimates: levels and contrasts, per event and over all, one after another."""
     from analysis.outlets.estimates import compare_outlets, estimate_levels
     from analysis.outlets.validation import mark_validity
 
     sums = _read_parts(parts, SUMS).drop(columns=GROUP)
-    made = [
-        estimate(sums=sums, by=by, seed=seed)
-        for estimate in (estimate_levels, compare_outlets)
-        for by in ("event", "all")
-    ]
-    return {
-        "estimates": mark_validity(pd.concat(made, ignore_index=True)),
-        "keyness": compare_words(read_table(staging, "segments"), articles),
-    }
+    files = []
+    for estimate in (estimate_levels, compare_outlets):
+        for by in ("event", "all"):
+            made = mark_validity(estimate(sums=sums, by=by, seed=seed))
+            files.append(staging / f".estimates.{len(files)}")
+            check_table(made, "estimates").to_parquet(files[-1], index=False)
+            del made
+    _join_tables(files, staging, "estimates")
+    for file in files:
+        file.unlink()
 
 
 def _check_own_files(concepts: Path | None, frames: Path | None) -> None:

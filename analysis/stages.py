@@ -1,10 +1,12 @@
 """The stages that go article by article or event by event, as jobs whose results stay on disk.
 
-``clean_part`` takes documents and leaves articles, cuts and paragraphs; ``measure_part`` takes the
-articles of whole events and leaves sentences, actors, quotations, segments, scores, evidence and
-the per-article sums from which estimates are made. A job carries its rows with it and nothing else
-from the corpus but what was learnt beforehand from all of it: the same rows come out whoever does
-the job. See ``parts`` for what is done again and what is not.
+``clean_part`` takes documents and leaves articles, cuts, paragraphs and prints; ``measure_part``
+takes the articles of whole events and leaves sentences, actors, quotations, segments, scores,
+evidence, the per-article sums from which estimates are made and the words each event has;
+``compare_part`` takes these events and the words of the whole corpus and leaves keyness. A job
+names the files of its rows and carries nothing from the rest of the corpus but what was learnt
+beforehand from all of it: the same rows come out whoever does the job. See ``parts`` for what is
+done again and what is not.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 from threadpoolctl import threadpool_limits
@@ -37,7 +39,8 @@ MEASURED = (
     "roles",
     "claims",
 )
-SUMS = "sums"
+SUMS, WORDS, MEMBERS, PRINTS = "sums", "words", "members", "prints"
+_OF_MEMBERS = ["article_id", "event", "outlet", "language", "used"]
 
 
 class Scoring(NamedTuple):
@@ -55,67 +58,91 @@ class Scoring(NamedTuple):
         return key_of(code_version(), self.encoder, *files)
 
 
-class CleanJob(NamedTuple):
-    """Documents of some groups, and what the corpus repeats."""
+class Job(NamedTuple):
+    """Groups to make a part of, and the folder with their rows."""
 
     folder: Path
     place: int
+    n_parts: int
     groups: dict[str, str]
-    documents: pd.DataFrame
-    repeats: dict
+    rows: Path
+    with_what: Any = None  # what the outlets repeat; how to score; the words of the corpus
+
+    def read(self, name: str, groups: list[str] | None = None) -> pd.DataFrame:
+        """Return the rows of a table that belong to some of the groups."""
+        chosen = None if groups is None else [(GROUP, "in", groups)]
+        frame = pd.read_parquet(self.rows / f"{name}.parquet", filters=chosen)
+        return frame.drop(columns=GROUP)
 
 
-class MeasureJob(NamedTuple):
-    """Articles of some events, what they share with others, and how to score them."""
-
-    folder: Path
-    place: int
-    groups: dict[str, str]
-    articles: pd.DataFrame
-    paragraphs: pd.DataFrame
-    shared: pd.DataFrame
-    scoring: Scoring
+def split_job(job: Job) -> list[Job]:
+    """Return two jobs with half the groups each; none where there is one group only."""
+    names = sorted(job.groups)
+    halves = (names[: len(names) // 2], names[len(names) // 2 :])
+    if not all(halves):
+        return []
+    return [job._replace(groups={name: job.groups[name] for name in half}) for half in halves]
 
 
-def clean_part(job: CleanJob) -> Path:
+def clean_part(job: Job) -> Path:
     """Clean the documents of one part; return the part's folder."""
 
     def compute(names: list[str]) -> dict[str, pd.DataFrame]:
         from analysis.text.cleaning import clean_documents
+        from analysis.text.stories.prints import pack_prints
 
-        chosen = job.documents[job.documents[GROUP].isin(names)]
-        cleaned = clean_documents(chosen.drop(columns=GROUP), repeats=job.repeats)
-        group = chosen.set_index("article_id")[GROUP]
+        documents = pd.read_parquet(job.rows / "documents.parquet", filters=[(GROUP, "in", names)])
+        cleaned = clean_documents(documents.drop(columns=GROUP), repeats=job.with_what)
+        group = documents.set_index("article_id")[GROUP]
         made = {name: getattr(cleaned, name) for name in CLEANED}
+        made[PRINTS] = pack_prints(cleaned.articles, cleaned.cuts)
         return {
             name: frame.assign(**{GROUP: frame["article_id"].map(group)})
             for name, frame in made.items()
         }
 
-    return make_part(job.folder, job.place, job.groups, compute)
+    return make_part(job.folder, job.place, job.groups, compute, n_parts=job.n_parts)
 
 
-def measure_part(job: MeasureJob) -> Path:
+def measure_part(job: Job) -> Path:
     """Find voices and score the events of one part; return the part's folder."""
-    return make_part(job.folder, job.place, job.groups, lambda names: measure_events(job, names))
+
+    def compute(names: list[str]) -> dict[str, pd.DataFrame]:
+        rows = (job.read(name, names) for name in ("articles", "paragraphs", "shared"))
+        return measure_events(*rows, job.with_what)
+
+    return make_part(job.folder, job.place, job.groups, compute, n_parts=job.n_parts)
 
 
-def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame]:
-    """Return the by-event tables of ``events``, sentences to sums, each row with its event."""
+def compare_part(job: Job) -> Path:
+    """Compare the words of the events of one part; ``rows`` is the part as it was measured."""
+
+    def compute(names: list[str]) -> dict[str, pd.DataFrame]:
+        from analysis.measures.word_choice import compare_words
+
+        background = pd.read_parquet(job.with_what).set_index("word")["count"]
+        segments, members = job.read("segments", names), job.read(MEMBERS, names)
+        keyness = compare_words(segments, members, background=background)
+        return {"keyness": check_table(keyness, "keyness").assign(**{GROUP: keyness["event"]})}
+
+    return make_part(job.folder, job.place, job.groups, compute, n_parts=job.n_parts)
+
+
+def measure_events(
+    articles: pd.DataFrame, paragraphs: pd.DataFrame, shared: pd.DataFrame, scoring: Scoring
+) -> dict[str, pd.DataFrame]:
+    """Return the by-event tables of some events, sentences to sums, each row with its event."""
     from analysis.measures.claims import find_claims
     from analysis.measures.labelling import find_labels, read_concepts
     from analysis.measures.loaded_language import score_word_lists
     from analysis.measures.roles import find_roles
+    from analysis.measures.word_choice import count_background
     from analysis.outlets.sums import sum_articles
     from analysis.text.actors import find_actors
     from analysis.text.quotations import find_quotations
     from analysis.text.sentences import split_sentences
     from analysis.text.voice import split_voices
 
-    articles = job.articles[job.articles["event"].isin(events)]
-    ids = set(articles["article_id"])
-    paragraphs = job.paragraphs[job.paragraphs["article_id"].isin(ids)]
-    shared = job.shared[job.shared["article_id"].isin(ids)]
     sentences = split_sentences(articles, paragraphs)
     readable = articles[articles["language"].isin(SCORED_LANGUAGES)]
     in_english = sentences["article_id"].isin(set(readable["article_id"]))
@@ -129,11 +156,11 @@ def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame
     spoken = segments[~foreign]
     scored = [score_word_lists(spoken)]
     roles, encoder = empty_table("roles"), None
-    if job.scoring.encoder:
-        encoder = load_encoder(job.scoring.encoder, job.scoring.cache)
-        scored += _score_with_models(spoken, actors.mentions, encoder, job.scoring.frames)
+    if scoring.encoder:
+        encoder = load_encoder(scoring.encoder, scoring.cache)
+        scored += _score_with_models(spoken, actors.mentions, encoder, scoring.frames)
         roles = find_roles(sentences[in_english], articles, spoken, actors.mentions)
-    concepts = read_concepts(job.scoring.concepts) if job.scoring.concepts else None
+    concepts = read_concepts(scoring.concepts) if scoring.concepts else None
     scores = _stack([one.scores for one in scored], "scores")
     made = {
         "sentences": sentences,
@@ -149,6 +176,8 @@ def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame
     }
     made = {name: check_table(frame, name) for name, frame in made.items()}
     made[SUMS] = sum_articles(scores, segments, articles)
+    made[WORDS] = count_background(segments, articles)
+    made[MEMBERS] = articles[_OF_MEMBERS]
     event_of = articles.set_index("article_id")["event"]
     article_of = segments.set_index("segment_id")["article_id"]
     return {name: _with_group(frame, event_of, article_of) for name, frame in made.items()}
@@ -163,14 +192,19 @@ def document_groups(documents: pd.DataFrame) -> pd.Series:
     return plain.where(plain.str.count(" ") >= 3, documents["article_id"]).rename(GROUP)
 
 
-def document_keys(documents: pd.DataFrame, repeats: dict) -> dict[str, str]:
-    """Return group → hash of all that the group's cleaned rows depend on."""
-    learnt = {outlet: key_of(sorted(lines.items())) for outlet, lines in repeats.items()}
+def document_keys(documents: pd.DataFrame, groups: pd.Series, repeats: dict) -> dict[str, str]:
+    """Return group → hash of all that the group's cleaned rows depend on.
+
+    Of what an outlet repeats, a document depends on the lines that it has.
+    """
     keys: dict[str, list] = {}
-    columns = ["article_id", "source", "event", "byline"]
-    ordered = documents.sort_values("article_id")
-    for row in ordered[[GROUP, "outlet", *columns]].itertuples(index=False, name=None):
-        keys.setdefault(row[0], [code_version()]).append((*row[1:], learnt.get(row[1])))
+    columns = ["article_id", "outlet", "source", "event", "byline", "raw"]
+    ordered = documents[columns].assign(**{GROUP: groups}).sort_values("article_id")
+    for *row, raw, group in ordered.itertuples(index=False, name=None):
+        learnt = repeats.get(row[1])
+        has = {line.strip() for line in raw.split("\n")} & learnt.keys() if learnt else ()
+        lines = [(line, learnt[line]) for line in sorted(has)]
+        keys.setdefault(group, [code_version()]).append((*row, lines))
     return {group: key_of(*values) for group, values in keys.items()}
 
 

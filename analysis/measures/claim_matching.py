@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -59,17 +60,17 @@ class Sentences:
     """What is compared of the sentences of one event."""
 
     def __init__(self, texts: list[str], vectors: np.ndarray | None = None):
-        hashes = WordHashes()
         tokens = [_WORD.findall(text) for text in texts]
-        content, names = [_content(one) for one in tokens], [_names(one) for one in tokens]
+        known = _Stems()
+        content = [{known[token].content for token in one} - {""} for one in tokens]
+        names = [{known[token].name for token in one[1:]} - {""} for one in tokens]
         named = set().union(*names)
         self.words = _incidence(content, weigh=True)
         # Two sentences by one speaker share name and office: what else they share says more.
         self.rest = _incidence([one - named for one in content], weigh=True)
         self.names = _incidence(names)
         self.numbers = _incidence([_numbers(one) for one in tokens])
-        words = [words_in(text) for text in texts]
-        self.runs = _incidence([set(hash_runs(one, 3, hashes).tolist()) for one in words])
+        self.runs = _incidence(_runs([words_in(text) for text in texts]))
         self.vectors = vectors
 
     def __len__(self) -> int:
@@ -107,16 +108,33 @@ class Sentences:
             yield start, 1 / (1 + np.exp(-odds))
 
 
-def _content(tokens: list[str]) -> set[str]:
-    return {stem(t)[:5] for t in tokens if len(t) > 1 and t.lower() not in _SMALL}
+class _Stem(NamedTuple):
+    """A token cut to five letters, as a content word and as a name; empty where it is none."""
+
+    content: str
+    name: str
 
 
-def _names(tokens: list[str]) -> set[str]:
-    return {
-        stem(token)[:5]
-        for at, token in enumerate(tokens)
-        if at and token[0].isupper() and token.lower() not in _SMALL
-    }
+class _Stems(dict):
+    """Token to its stems, made once per token."""
+
+    def __missing__(self, token: str) -> _Stem:
+        says = "" if token.lower() in _SMALL else stem(token)[:5]
+        self[token] = made = _Stem(
+            says if len(token) > 1 else "", says if token[0].isupper() else ""
+        )
+        return made
+
+
+def _runs(words: list[list[str]]) -> list[list[int]]:
+    """Return for each sentence the hashes of its different runs of three words, sorted."""
+    lengths = np.array([len(one) for one in words], dtype=np.int64)
+    flat = hash_runs([word for one in words for word in one], 3, WordHashes())
+    starts = np.cumsum(lengths) - lengths
+    found = []
+    for start, length in zip(starts.tolist(), lengths.tolist(), strict=True):
+        found.append(sorted(set(flat[start : start + max(length - 2, 0)].tolist())))
+    return found
 
 
 def _numbers(tokens: list[str]) -> set[str]:

@@ -13,7 +13,8 @@ the nearest is neither clearly the claim nor clearly not, or that the claim has 
 words to be looked for. The same claim affirmed and denied is one claim here. Articles that were
 set aside as copies have no column, so that two files of one article are one. Events with one
 article in use have no rows: there is nothing to compare. In an event of more than a hundred
-articles only claims that two of them carry are kept.
+articles only claims that two of them carry are kept; in one of more than two hundred, two hundred
+are compared, as many of each outlet as there are, so that no event costs more than its share.
 """
 
 from __future__ import annotations
@@ -35,6 +36,16 @@ _LINKED = 0.2  # mean probability over the sentences of a claim
 _LEAST_CONTENT = 4  # content words; a claim of fewer is not looked for in vain
 _LEAST_WORDS = 5
 _MANY = 100  # articles
+_MOST = 200  # articles of an event that are compared: the work grows with the square
+
+
+class _Held(NamedTuple):
+    """The sentences of one event, by column."""
+
+    article_id: list
+    start: list
+    end: list
+    text: list
 
 
 class _Found(NamedTuple):
@@ -83,77 +94,118 @@ def find_claims(
     spans = spans[spans["text"].str.count(r"\S+") >= _LEAST_WORDS]
     voices = _Voices(segments)
     wire = _wire_spans(shared)
+    use = use.sort_values("article_id", ignore_index=True)
+    spans = spans.sort_values(["article_id", "start"], ignore_index=True)
+    rows_of = spans.groupby("article_id", sort=False).indices
     tables = []
-    for event, members in use.sort_values("article_id").groupby("event", sort=True):
-        if len(members) > 1 and event not in ("", UNKNOWN):
-            mine = spans[spans["article_id"].isin(members["article_id"])]
-            if len(mine):
-                tables.append(_event_claims(event, members, mine, encoder, voices, wire))
-    tables = [table for table in tables if len(table)]
+    for event, places in use.groupby("event", sort=True).indices.items():
+        if len(places) > 1 and event not in ("", UNKNOWN):
+            members = _compared(use.iloc[places])
+            mine = [rows_of[one] for one in members["article_id"] if one in rows_of]
+            if mine:
+                held = spans.iloc[np.concatenate(mine)].reset_index(drop=True)
+                tables.append(_event_claims(event, members, held, encoder, voices, wire))
+    tables = [table for table in tables if table and len(table["event"])]
     if not tables:
         return empty_table("claims")
-    return check_table(pd.concat(tables, ignore_index=True), "claims")
+    columns = {
+        name: np.concatenate([table[name] for table in tables]) for name in empty_table("claims")
+    }
+    return check_table(pd.DataFrame(columns), "claims")
+
+
+def _compared(articles: pd.DataFrame) -> pd.DataFrame:
+    """Return the articles of an event that are compared: all, or of each outlet in turn one."""
+    if len(articles) <= _MOST:
+        return articles
+    turn = articles.groupby("outlet").cumcount()
+    first = np.lexsort((articles["article_id"], turn))[:_MOST]
+    return articles.iloc[np.sort(first)]
 
 
 def _event_claims(
     event: str, articles: pd.DataFrame, spans: pd.DataFrame, encoder: Any, voices, wire
-) -> pd.DataFrame:
-    """Return the claims of one event × its articles."""
-    import pandas as pd
-
-    spans = spans.sort_values(["article_id", "start"], ignore_index=True)
+) -> dict[str, np.ndarray]:
+    """Return the claims of one event × its articles, by column."""
     ids = articles["article_id"].tolist()
     place = {one: at for at, one in enumerate(ids)}
-    owners = spans["article_id"].map(place).to_numpy()
-    texts = spans["text"].tolist()
-    vectors = None if encoder is None else encoder.vectors(texts)
-    material = Sentences(texts, vectors)
+    held = _Held(*(spans[name].tolist() for name in _Held._fields))
+    owners = np.array([place[one] for one in held.article_id], dtype=np.int64)
+    vectors = None if encoder is None else encoder.vectors(held.text)
+    material = Sentences(held.text, vectors)
     near, best = _compare(material, owners, len(ids))
-    groups = join_near(len(texts), near, least=_LINKED)
-    outlets = articles["outlet"].tolist()
-    lengths = [max(len(text), 1) for text in articles["text"]]
-    rows = list(spans.itertuples(index=False))
-    claims = []
-    for group in groups:
-        kept = _central(group, near)
-        found = _best_of(group, best)
-        carried = {}
-        for at in group:  # in order of place: the earliest sentence of an article
-            carried.setdefault(int(owners[at]), at)
-        for one in np.flatnonzero(found.similarity >= CARRIED).tolist():
-            carried.setdefault(one, int(found.sentence[one]))
-        if len(ids) > _MANY and len(carried) < 2:
-            continue
-        claim_id = f"{rows[kept].article_id}:{rows[kept].start}"
-        of = sorted({outlets[one] for one in carried})
-        vague = material.n_content[kept] < _LEAST_CONTENT
-        for one, article_id in enumerate(ids):
-            at = carried.get(one, int(found.sentence[one]))
-            status = "carried" if one in carried else "not found"
-            if status == "not found" and (vague or found.similarity[one] >= NOT_FOUND):
-                status = "cannot tell"
-            here = rows[at] if at >= 0 else None
-            said = voices.of(here) if one in carried else ("none", "", "", "none")
-            claims.append(
-                {
-                    "event": event,
-                    "claim_id": claim_id,
-                    "claim": texts[kept],
-                    "article_id": article_id,
-                    "outlet": outlets[one],
-                    "status": status,
-                    "similarity": 1.0 if at == kept else float(found.similarity[one]),
-                    "start": here.start if here else None,
-                    "end": here.end if here else None,
-                    "sentence": here.text if here else "",
-                    "position": here.start / lengths[one] if one in carried else None,
-                    **dict(zip(("voice", "speaker", "cue", "cue_kind"), said, strict=True)),
-                    "wire": one in carried and _overlaps(here, wire),
-                    "n_outlets": len(of),
-                    "only_outlet": of[0] if len(of) == 1 else "",
-                }
-            )
-    return pd.DataFrame(claims, columns=list(empty_table("claims")))
+    groups = join_near(len(owners), near, least=_LINKED)
+    kept = np.array([_central(group, near) for group in groups], dtype=np.int64)
+    similarity, at, carried = _carriers(groups, best, owners)
+    if len(ids) > _MANY:
+        several = np.flatnonzero(carried.sum(axis=1) > 1)
+        kept, similarity, at, carried = (one[several] for one in (kept, similarity, at, carried))
+    vague = (material.n_content[kept] < _LEAST_CONTENT)[:, None]
+    unclear = ~carried & (vague | (similarity >= NOT_FOUND))
+    outlets = articles["outlet"].astype(object).to_numpy()
+    lengths = np.array([max(len(text), 1) for text in articles["text"]])
+    of = [sorted(set(outlets[row])) for row in carried]
+    shape, n_articles = carried.shape, len(ids)
+    starts = np.array(held.start, dtype=np.int64)
+    hidden = (at < 0).ravel()
+    said = np.empty((at.size, 4), dtype=object)
+    said[:] = ("none", "", "", "none")
+    from_agency = np.zeros(at.size, dtype=bool)
+    flat = at.ravel()
+    for cell in np.flatnonzero(carried.ravel()).tolist():
+        here = (held.article_id[flat[cell]], held.start[flat[cell]], held.end[flat[cell]])
+        said[cell] = voices.of(*here[:2])
+        from_agency[cell] = _overlaps(here, wire)
+
+    def of_claim(values: list) -> np.ndarray:
+        return np.repeat(_objects(values), n_articles)
+
+    def of_sentence(values: list, absent: Any) -> np.ndarray:
+        taken = _objects(values)[flat]
+        taken[hidden] = absent
+        return taken
+
+    position = np.where(carried, starts[at] / lengths[None, :], np.nan)
+    return {
+        "event": of_claim([event] * shape[0]),
+        "claim_id": of_claim([f"{held.article_id[one]}:{held.start[one]}" for one in kept]),
+        "claim": of_claim([held.text[one] for one in kept]),
+        "article_id": np.tile(_objects(ids), shape[0]),
+        "outlet": np.tile(outlets, shape[0]),
+        "status": np.select([carried, unclear], ["carried", "cannot tell"], "not found").ravel(),
+        "similarity": np.where(at == kept[:, None], 1.0, similarity.astype(float)).ravel(),
+        "start": of_sentence(held.start, None),
+        "end": of_sentence(held.end, None),
+        "sentence": of_sentence(held.text, ""),
+        "position": position.ravel(),
+        **dict(zip(("voice", "speaker", "cue", "cue_kind"), said.T, strict=True)),
+        "wire": from_agency,
+        "n_outlets": np.repeat([len(one) for one in of], n_articles),
+        "only_outlet": of_claim([one[0] if len(one) == 1 else "" for one in of]),
+    }
+
+
+def _objects(values: list) -> np.ndarray:
+    made = np.empty(len(values), dtype=object)
+    made[:] = values
+    return made
+
+
+def _carriers(
+    groups: list[list[int]], best: _Found, owners: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return claims × articles: the similarity of the best sentence, which, and if it carries."""
+    first = [group[0] for group in groups]
+    similarity, at = best.similarity[first], best.sentence[first]
+    for claim, group in enumerate(groups):
+        if len(group) > 1:
+            similarity[claim], at[claim] = _best_of(group, best)
+    carried = similarity >= CARRIED
+    for claim, group in enumerate(groups):
+        for one in reversed(group):  # in order of place: the earliest sentence of an article
+            at[claim, owners[one]] = one
+            carried[claim, owners[one]] = True
+    return similarity, at, carried
 
 
 def _compare(
@@ -202,18 +254,33 @@ def _central(group: list[int], near: dict[tuple[int, int], float]) -> int:
     return group[int(np.argmax(np.round(sums, 6)))]
 
 
+class _Segment(NamedTuple):
+    """What is known of one segment's voice."""
+
+    voice: str
+    speaker: str
+    cue: str
+    cue_kind: str
+    text: str
+
+
 class _Voices:
     """In whose voice a sentence is: the voice of most of its words."""
 
     def __init__(self, segments: pd.DataFrame):
-        self._rows: dict[tuple, list] = {}
-        for row in segments.itertuples(index=False):
-            self._rows.setdefault((row.article_id, row.sentence), []).append(row)
-        self._by_place = {(key[0], rows[0].start): rows for key, rows in self._rows.items() if rows}
+        names = ("article_id", "sentence", "start", *_Segment._fields)
+        by_sentence: dict[tuple, list] = {}
+        for one, sentence, start, *said in zip(
+            *(segments[name].tolist() for name in names), strict=True
+        ):
+            by_sentence.setdefault((one, sentence), []).append((start, said))
+        self._by_place = {
+            (key[0], rows[0][0]): [said for _, said in rows] for key, rows in by_sentence.items()
+        }
 
-    def of(self, sentence) -> tuple[str, str, str, str]:
+    def of(self, article_id: str, start: int) -> tuple[str, str, str, str]:
         """Return voice, speaker, cue and its kind of a sentence's leading voice."""
-        rows = self._by_place.get((sentence.article_id, sentence.start), [])
+        rows = [_Segment(*said) for said in self._by_place.get((article_id, start), [])]
         words: dict[str, int] = {}
         for row in rows:
             words[row.voice] = words.get(row.voice, 0) + len(row.text.split())
@@ -244,6 +311,7 @@ def _wire_spans(shared: pd.DataFrame | None) -> dict[str, list[tuple[int, int]]]
     return spans
 
 
-def _overlaps(sentence, wire: dict[str, list[tuple[int, int]]]) -> bool:
-    middle = (sentence.start + sentence.end) / 2
-    return any(start <= middle < end for start, end in wire.get(sentence.article_id, ()))
+def _overlaps(sentence: tuple[str, int, int], wire: dict[str, list[tuple[int, int]]]) -> bool:
+    article_id, first, last = sentence
+    middle = (first + last) / 2
+    return any(start <= middle < end for start, end in wire.get(article_id, ()))

@@ -29,6 +29,20 @@ from analysis.tables import SCORED_LANGUAGES, TABLES, empty_table
 VOICES = {"outlet": ("outlet", "scare"), "quoted": ("quoted",), "attributed": ("attributed",)}
 LEVEL = 0.95
 Z_LEVEL = 1.959963984540054
+_CELLS = 2_000_000  # articles × words of an event that are compared at once
+_REASONS = np.array(
+    [
+        "typical",
+        "not used more than by the others",
+        "in one article of the outlet",
+        "not beyond chance",
+        "rests on one article",
+        "not beyond chance when articles are drawn",
+        "the outlet has one article",
+        "the others have one article",
+    ],
+    dtype=object,
+)
 
 
 def compare_words(
@@ -40,6 +54,7 @@ def compare_words(
     min_count: int = 2,
     false_discovery: float = 0.05,
     examples: int = 10,
+    background: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return the words that set each outlet apart from the others of an event.
 
@@ -57,6 +72,9 @@ def compare_words(
         Share of false finds allowed among the ``typical`` words of an event and outlet.
     examples : int
         Segments named, at most, per word that the outlet uses more (z above 1.96).
+    background : Series, optional
+        How often each word stands in the whole corpus (``count_background``), where these are
+        only some of its events.
 
     Returns
     -------
@@ -81,28 +99,63 @@ def compare_words(
         raise ValueError(f"voice may be one of {[*VOICES, 'all']}, not {voice!r}")
     if not prior_words > 0:
         raise ValueError(f"prior_words must be above 0, not {prior_words!r}")
+    used, chosen = _chosen(segments, articles, voice)
+    counted = count_words_by_article(chosen, used["article_id"])
+    # The background holds every event, the compared one too: no word of it is without a prior.
+    if background is None:
+        background = pd.Series(np.asarray(counted.counts.sum(axis=0)).ravel(), counted.words)
+    every = background.to_numpy(dtype=float)
+    prior = informative_prior(every, prior_words) if len(every) else every
+    mine = prior[background.index.get_indexer(counted.words)] if len(every) else prior
+    options = (mine, float(prior.sum()), min_count, false_discovery)
+    found = [
+        _compare_event(event, rows, used, counted, *options)
+        for event, rows in used.groupby("event", sort=True).indices.items()
+    ]
+    found = [columns for columns in found if columns]
+    if not found:
+        return empty_table("keyness")
+    joined = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
+    result = pd.DataFrame(joined).assign(voice=voice, level=LEVEL, segments="")
+    marked = result["z"] > Z_LEVEL
+    if examples and marked.any():
+        result.loc[marked, "segments"] = _find_segments(chosen, used, result[marked], examples)
+    return result[list(TABLES["keyness"].columns)]
+
+
+def count_background(
+    segments: pd.DataFrame, articles: pd.DataFrame, *, voice: str = "outlet"
+) -> pd.DataFrame:
+    """Return ``event, word, count``: what the prior of ``compare_words`` is made of.
+
+    Summed over the events of a corpus and in the order of the words, the counts are its
+    ``background``.
+    """
+    used, chosen = _chosen(segments, articles, voice)
+    counted = count_words_by_article(chosen, used["article_id"])
+    event, events = pd.factorize(used["event"], sort=True)
+    cells = counted.counts.tocoo()
+    place, index = pd.factorize(event[cells.row] * max(len(counted.words), 1) + cells.col)
+    rows, columns = np.divmod(index, max(len(counted.words), 1))
+    return pd.DataFrame(
+        {
+            "event": np.asarray(events, dtype=object)[rows],
+            "word": counted.words[columns],
+            "count": np.bincount(place, cells.data, len(index)).astype(np.int64),
+        }
+    )
+
+
+def _chosen(
+    segments: pd.DataFrame, articles: pd.DataFrame, voice: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the articles that count, and their segments in the voice asked for."""
     used = articles[articles["used"] & articles["language"].isin(SCORED_LANGUAGES)]
     used = used.sort_values("article_id", ignore_index=True)
     chosen = segments[segments["article_id"].isin(used["article_id"])]
     if voice != "all":
         chosen = chosen[chosen["voice"].isin(VOICES[voice])]
-    chosen = chosen.sort_values(["article_id", "start"], ignore_index=True)
-    counted = count_words_by_article(chosen, used["article_id"])
-    # The background holds every event, the compared one too: no word of it is without a prior.
-    background = np.asarray(counted.counts.sum(axis=0)).ravel()
-    prior = informative_prior(background, prior_words) if len(background) else background
-    tables = [
-        _compare_event(event, rows, used, counted, prior, min_count, false_discovery)
-        for event, rows in used.groupby("event", sort=True).indices.items()
-    ]
-    tables = [table for table in tables if len(table)]
-    if not tables:
-        return empty_table("keyness")
-    result = pd.concat(tables, ignore_index=True).assign(voice=voice, level=LEVEL, segments="")
-    marked = result["z"] > Z_LEVEL
-    if examples and marked.any():
-        result.loc[marked, "segments"] = _find_segments(chosen, used, result[marked], examples)
-    return result[list(TABLES["keyness"].columns)]
+    return used, chosen.sort_values(["article_id", "start"], ignore_index=True)
 
 
 class WordCounts(NamedTuple):
@@ -155,157 +208,186 @@ def _compare_event(
     articles: pd.DataFrame,
     counted: WordCounts,
     prior: np.ndarray,
+    size: float,
     min_count: int,
     false_discovery: float,
-) -> pd.DataFrame:
+) -> dict[str, np.ndarray]:
     """Compare each outlet of one event with the others of the event together."""
-    counts = counted.counts[rows].astype(np.float64)
-    here = np.flatnonzero(counts.getnnz(axis=0))
-    counts, words = counts[:, here], counted.words[here]
-    outlets = articles["outlet"].to_numpy()[rows]
-    names = sorted(set(outlets))
+    counts = counted.counts[rows]
+    names, of = np.unique(articles["outlet"].astype(object).to_numpy()[rows], return_inverse=True)
     if len(names) < 2:
-        return pd.DataFrame()
-    total = np.asarray(counts.sum(axis=0)).ravel()
-    tested = total >= min_count
-    lengths = np.asarray(counts.sum(axis=1)).ravel()
-    size = prior.sum()
-    frames = []
-    for outlet in names:
-        own = outlets == outlet
-        if not lengths[own].any() or not lengths[~own].any():
-            continue
-        frame = _compare_sides(counts, lengths, own, prior[here], tested, size=size)
-        frame.insert(0, "word", words[tested])
-        frame.insert(0, "outlet", outlet)
-        frame.insert(0, "event", event)
-        n_articles = int(own.sum())
-        frame["n_articles"], frame["n_outlets"] = n_articles, len(names)
-        frame["p_adjusted"] = adjust_false_discovery(frame["p"].to_numpy())
-        found = frame["p_adjusted"] < false_discovery
-        spread = (frame["n_articles_with"] >= 2) & (frame["z_without_one"] > Z_LEVEL)
-        held = frame["z_articles"] > Z_LEVEL
-        above = frame["estimate"] > 0
-        frame["typical"] = found & above & spread & held
-        frame["reason"] = np.select(
-            [frame["typical"], ~above, frame["n_articles_with"] < 2, ~found, ~spread, ~held],
-            [
-                "typical",
-                "not used more than by the others",
-                "in one article of the outlet",
-                "not beyond chance",
-                "rests on one article",
-                "not beyond chance when articles are drawn",
-            ],
-            "not beyond chance",
-        )
-        if n_articles < 2 or int((~own).sum()) < 2:
-            frame[["p", "p_adjusted", "z_articles", "z_without_one"]] = np.nan
-            frame["typical"] = False
-            who = "the outlet has" if n_articles < 2 else "the others have"
-            frame["reason"] = f"{who} one article"
-        frames.append(frame)
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+        return {}
+    lengths = np.asarray(counts.sum(axis=1)).ravel().astype(np.float64)
+    words = np.flatnonzero(np.asarray(counts.sum(axis=0)).ravel() >= max(min_count, 1))
+    sides = _Sides(of, lengths, np.bincount(of, lengths), size)
+    kept = np.flatnonzero((sides.n > 0) & (lengths.sum() - sides.n > 0))
+    if not len(kept):
+        return {}
+    step = max(_CELLS // len(rows), 1)
+    blocks = [
+        _compare_sides(counts[:, block].toarray().astype(np.float64), sides, prior[block])
+        for block in (words[at : at + step] for at in range(0, len(words), step))
+    ]
+    found = {
+        name: np.concatenate([block[name] for block in blocks], axis=1)[kept]
+        for name in (blocks[0] if blocks else {})
+    }
+    if not found:
+        return {}
+    few = np.bincount(of)[kept]
+    found["p_adjusted"] = np.array([adjust_false_discovery(row) for row in found["p"]])
+    _judge(found, false_discovery, few, len(rows) - few)
+    shape = found["estimate"].shape
+    columns = {name: values.ravel() for name, values in found.items()}
+    columns["event"] = _repeat(event, shape)
+    columns["outlet"] = np.repeat(names[kept], shape[1])
+    columns["word"] = np.tile(counted.words[words], shape[0])
+    columns["n_words"] = np.repeat(sides.n[kept].astype(np.int64), shape[1])
+    columns["n_words_others"] = np.repeat((lengths.sum() - sides.n[kept]).astype(int), shape[1])
+    columns["n_articles"] = np.repeat(few, shape[1])
+    columns["n_outlets"] = np.full(shape[0] * shape[1], len(names))
+    return columns
 
 
-def _compare_sides(counts, lengths, own, prior, tested, *, size) -> pd.DataFrame:
+def _repeat(value: str, shape: tuple[int, int]) -> np.ndarray:
+    made = np.empty(shape[0] * shape[1], dtype=object)
+    made[:] = value
+    return made
+
+
+def _judge(
+    found: dict[str, np.ndarray], false_discovery: float, few: np.ndarray, few_others: np.ndarray
+) -> None:
+    """Say of each word whether it is typical of its outlet, and if not, why not."""
+    above = found["estimate"] > 0
+    sure = found["p_adjusted"] < false_discovery
+    spread = found["z_without_one"] > Z_LEVEL
+    held = found["z_articles"] > Z_LEVEL
+    several = found["n_articles_with"] >= 2
+    typical = sure & above & several & spread & held
+    which = np.select([typical, ~above, ~several, ~sure, ~spread, ~held], range(6), 3)
+    for row in np.flatnonzero((few < 2) | (few_others < 2)).tolist():
+        for name in ("p", "p_adjusted", "z_articles", "z_without_one"):
+            found[name][row] = np.nan
+        typical[row] = False
+        which[row] = 6 if few[row] < 2 else 7
+    found["typical"], found["reason"] = typical, _REASONS[which]
+
+
+class _Sides(NamedTuple):
+    """Each outlet of an event against the others: the articles' outlets and lengths."""
+
+    of: np.ndarray
+    lengths: np.ndarray
+    n: np.ndarray  # words of each outlet
+    size: float
+
+
+def _compare_sides(counts: np.ndarray, sides: _Sides, prior: np.ndarray) -> dict:
+    """Return for outlets × words what is known of them; ``counts`` are articles × words."""
     from scipy.special import ndtr
 
-    sides = []
-    for side in (own, ~own):
-        part = counts[side]
-        sides.append(
-            (
-                np.asarray(part.sum(axis=0)).ravel(),
-                np.asarray(part.power(2).sum(axis=0)).ravel(),
-                part.T @ lengths[side],
-                lengths[side],
+    of, lengths, n, size = sides
+    n_others = lengths.sum() - n
+    held = counts > 0
+
+    def by_outlet(values: np.ndarray) -> np.ndarray:
+        total = np.zeros((len(n), counts.shape[1]))
+        np.add.at(total, of, values)
+        return total
+
+    y = by_outlet(counts)
+    squares, products = by_outlet(counts**2), by_outlet(counts * lengths[:, None])
+    others = [whole.sum(axis=0) - whole for whole in (y, squares, products)]
+    odds = log_odds(y, others[0], prior, size=size, n=n[:, None], n_others=n_others[:, None])
+    spread = np.array(
+        [
+            article_variance(
+                squares[one], products[one], y[one], prior, lengths[of == one], size=size
             )
-        )
-    (y, squares, products, of_own), (y_others, squares_o, products_o, of_others) = sides
-    n, n_others = of_own.sum(), of_others.sum()
-    odds = log_odds(y, y_others, prior, size=size, n=n, n_others=n_others)
-    spread = article_variance(squares, products, y, prior, of_own, size=size)
-    spread += article_variance(squares_o, products_o, y_others, prior, of_others, size=size)
-    half = Z_LEVEL * np.sqrt(odds.variance)
-    frame = pd.DataFrame(
-        {
-            "estimate": odds.estimate,
-            "low": odds.estimate - half,
-            "high": odds.estimate + half,
-            "z": odds.z,
-            "p": 2 * ndtr(-np.abs(odds.z)),
-            "z_articles": odds.estimate / np.sqrt(spread),
-            "z_without_one": _leave_out(
-                counts[own], of_own, y, y_others, prior, odds.z, size=size, n_others=n_others
-            ),
-            "dispersion": _dispersion(counts[own], of_own, y),
-            "count": y.astype(np.int64),
-            "count_others": y_others.astype(np.int64),
-            "per_1000": 1000 * y / n,
-            "per_1000_others": 1000 * y_others / n_others,
-            "n_words": int(n),
-            "n_words_others": int(n_others),
-            "n_articles_with": np.asarray((counts[own] > 0).sum(axis=0)).ravel(),
-        }
+            + article_variance(
+                others[1][one], others[2][one], others[0][one], prior, lengths[of != one], size=size
+            )
+            for one in range(len(n))
+        ]
     )
-    return frame[tested].reset_index(drop=True)
-
-
-def _leave_out(part, lengths, y, y_others, prior, z, *, size, n_others) -> np.ndarray:
-    """Return, per word, the lowest z with one of the articles that hold the word left out."""
-    cells = part.tocoo()
-    n = lengths.sum()
-    word, alpha = cells.col, prior[cells.col]
-    a_one = y[word] - cells.data + alpha
-    b_one = n - lengths[cells.row] + size - a_one
-    a_two = y_others[word] + alpha
-    b_two = n_others + size - a_two
-    variance = 1 / a_one + 1 / b_one + 1 / a_two + 1 / b_two
-    left = (np.log(a_one / b_one) - np.log(a_two / b_two)) / np.sqrt(variance)
-    lowest = z.copy()
-    np.minimum.at(lowest, word, left)
-    return lowest
-
-
-def _dispersion(part, lengths, y) -> np.ndarray:
-    """Return Gries's DP of every word over the articles of one side, missing where unused."""
-    cells = part.tocoo()
-    share = lengths / max(lengths.sum(), 1)
-    of_word = cells.data / y[cells.col]
-    # Articles without the word add their own share: all shares less those with the word.
-    with_word = np.bincount(cells.col, share[cells.row], len(y))
-    differences = np.bincount(cells.col, np.abs(of_word - share[cells.row]), len(y))
-    return np.where(y > 0, (differences + 1 - with_word) / 2, np.nan)
+    lowest, with_word, apart = odds.z.copy(), np.zeros_like(y), np.zeros_like(y)
+    two = others[0] + prior
+    two_odds = np.log(two / (n_others[:, None] + size - two))
+    two_variance = 1 / two + 1 / (n_others[:, None] + size - two)
+    for article, outlet in enumerate(of.tolist()):
+        here = np.flatnonzero(held[article])
+        own = counts[article, here]
+        # The outlet without this article.
+        a = y[outlet, here] - own + prior[here]
+        b = n[outlet] - lengths[article] + size - a
+        left = np.log(a / b) - two_odds[outlet, here]
+        left /= np.sqrt(1 / a + 1 / b + two_variance[outlet, here])
+        lowest[outlet, here] = np.minimum(lowest[outlet, here], left)
+        share = lengths[article] / max(n[outlet], 1)
+        with_word[outlet, here] += share
+        apart[outlet, here] += np.abs(own / y[outlet, here] - share)
+    half = Z_LEVEL * np.sqrt(odds.variance)
+    return {
+        "estimate": odds.estimate,
+        "low": odds.estimate - half,
+        "high": odds.estimate + half,
+        "z": odds.z,
+        "p": 2 * ndtr(-np.abs(odds.z)),
+        "z_articles": odds.estimate / np.sqrt(spread),
+        "z_without_one": lowest,
+        # Gries's DP: articles without the word add their own share, all less those with it.
+        "dispersion": np.where(y > 0, (apart + 1 - with_word) / 2, np.nan),
+        "count": y.astype(np.int64),
+        "count_others": others[0].astype(np.int64),
+        "per_1000": 1000 * y / np.maximum(n, 1)[:, None],
+        "per_1000_others": 1000 * others[0] / np.maximum(n_others, 1)[:, None],
+        "n_articles_with": by_outlet(held).astype(np.int64),
+    }
 
 
 def _find_segments(
     segments: pd.DataFrame, articles: pd.DataFrame, rows: pd.DataFrame, most: int
 ) -> np.ndarray:
     """Return per row the ids of up to ``most`` segments that hold the word, joined by spaces."""
-    place_of = {article: place for place, article in enumerate(articles["article_id"])}
-    owner = np.array([place_of[article] for article in segments["article_id"]])
-    pairs = list(zip(articles["event"], articles["outlet"], strict=True))
+    number = {pair: at for at, pair in enumerate(zip(rows["event"], rows["outlet"], strict=True))}
+    pair_of = dict(
+        zip(
+            articles["article_id"],
+            (
+                number.get(one, -1)
+                for one in zip(articles["event"], articles["outlet"], strict=True)
+            ),
+            strict=True,
+        )
+    )
+    owner = np.array([pair_of[one] for one in segments["article_id"]], dtype=np.int64)
     ids = segments["segment_id"].tolist()
-    wanted: dict[tuple[str, str, str], list[str]] = {
-        key: [] for key in zip(rows["event"], rows["outlet"], rows["word"], strict=True)
+    wanted: dict[tuple[int, str], list[str]] = {
+        (number[event, outlet], word): []
+        for event, outlet, word in zip(rows["event"], rows["outlet"], rows["word"], strict=True)
     }
-    words = sorted(set(rows["word"]))
-    keys = find_words(words).keys
+    keys = find_words([word for _, word in wanted]).keys
+    asked = np.unique(_mixed(keys, np.array([pair for pair, _ in wanted])))
     done = 0
     for block in split_blocks(segments["text"].tolist()):
         found = find_words(block)
-        hits = np.flatnonzero(np.isin(found.keys, keys))
-        texts = np.searchsorted(found.first, hits, side="right") - 1
-        for hit, text in zip(hits, texts, strict=True):
+        texts = np.repeat(np.arange(len(block)), np.diff(found.first))
+        hits = np.flatnonzero(np.isin(_mixed(found.keys, owner[done + texts]), asked))
+        for hit, text in zip(hits.tolist(), texts[hits].tolist(), strict=True):
             offset = found.offsets[text]
             word = _plain(block[text][found.starts[hit] - offset : found.ends[hit] - offset])
-            listed = wanted.get((*pairs[owner[done + text]], word))
+            listed = wanted.get((owner[done + text], word))
             segment = ids[done + text]
             if listed is not None and len(listed) < most and segment not in listed[-1:]:
                 listed.append(segment)
         done += len(block)
     return np.array([" ".join(listed) for listed in wanted.values()], dtype=object)
+
+
+def _mixed(keys: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Return one number for a word and whose it is."""
+    return keys ^ (pairs.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
 
 
 def _plain(word: str) -> str:

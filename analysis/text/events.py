@@ -22,8 +22,8 @@ doi:10.3115/980845.980859, for B-cubed, by which it is measured.
 from __future__ import annotations
 
 import heapq
-import re
 from collections import Counter, defaultdict
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -35,27 +35,33 @@ from analysis.text.stories.nearness import (
     pair_features,
     same_event_probability,
 )
-from analysis.text.stories.terms import rarity, read_background, stem
+from analysis.text.stories.prints import unpack_names, unpack_terms
+from analysis.text.stories.terms import (
+    KINDS,
+    count_names,
+    rarity,
+    read_background,
+    stem,
+    weigh_counts,
+)
 
 ONE_EVENT = 0.2  # mean probability over the pairs of two groups, above which they are joined
 _NEVER = 0.01  # a smaller probability counts as none
 _SET_ASIDE = ("copy", "repost", "rewrite")
 _NAMES = 3
-_NAME = re.compile(r"(?<=[\w,;:–—-] )[A-Z][^\W\d_]+|(?<![A-Za-z])[a-z]+")
-_NO_NAMES = frozenset(
-    """monday tuesday wednesday thursday friday saturday sunday january february march april may
-    june july august september october november december mr mrs ms dr i he she it they we you
-    the a an in on at by of and but if""".split()
-)
 
 
-def group_events(articles: pd.DataFrame) -> pd.DataFrame:
+def group_events(
+    articles: pd.DataFrame, *, prints: Callable[[list[str]], pd.DataFrame] | None = None
+) -> pd.DataFrame:
     """Return ``articles`` with ``event`` filled.
 
     Parameters
     ----------
     articles : DataFrame
         Table ``articles``; ``event`` is the user's own, or empty or ``unknown``.
+    prints : callable, optional
+        Columns → these columns of the articles' prints (``pack_prints``), made beforehand.
 
     Returns
     -------
@@ -72,12 +78,29 @@ def group_events(articles: pd.DataFrame) -> pd.DataFrame:
     ids = articles["article_id"].tolist()
     free = articles[[originals[one] == one for one in ids]].sort_values("article_id")
     names = dict(zip(ids, given, strict=True))
-    found = _find_groups(free, [names[one] for one in free["article_id"]])
+    read = _reader(prints, free["article_id"].tolist())
+    found = _find_groups(free, [names[one] for one in free["article_id"]], read)
     taken = set(given) - {""}
-    for name, members in _name_groups(free, found, taken).items():
+    if read is None:
+        counts = [count_names(text) for text in free["text"]]
+    else:
+        kept = read(["names", "name_counts"])
+        counts = list(map(unpack_names, kept["names"], kept["name_counts"]))
+    for name, members in _name_groups(free, found, taken, counts).items():
         names |= {one: name for one in members if not names[one]}
     grouped["event"] = [names[one] or names[originals[one]] for one in ids]
     return check_table(grouped, "articles")
+
+
+def _reader(prints: Callable | None, ids: list[str]) -> Callable | None:
+    """Return what reads columns of the prints of some articles, in their order."""
+    if prints is None:
+        return None
+
+    def read(columns: list[str]) -> pd.DataFrame:
+        return prints(["article_id", *columns]).set_index("article_id").loc[ids]
+
+    return read
 
 
 def _originals(articles: pd.DataFrame) -> dict[str, str]:
@@ -93,9 +116,15 @@ def _originals(articles: pd.DataFrame) -> dict[str, str]:
     return {one: follow(one) for one in leads}
 
 
-def _find_groups(articles: pd.DataFrame, given: list[str]) -> list[list[int]]:
+def _find_groups(
+    articles: pd.DataFrame, given: list[str], read: Callable | None = None
+) -> list[list[int]]:
     """Return groups of positions; articles with one given name are one group from the start."""
-    traits = find_traits(articles)
+    terms = read and {
+        kind: weigh_counts(unpack_terms(read([f"{kind}_keys", f"{kind}_counts"]), kind))
+        for kind in KINDS
+    }
+    traits = find_traits(articles, terms)
     one, other = near_pairs(traits)
     probability = same_event_probability(pair_features(traits, one, other))
     near = defaultdict(float)
@@ -105,7 +134,7 @@ def _find_groups(articles: pd.DataFrame, given: list[str]) -> list[list[int]]:
         if value >= _NEVER:
             near[first, second] = value
     place = {article: at for at, article in enumerate(articles["article_id"])}
-    for at, row in enumerate(articles.itertuples(index=False)):
+    for at, row in enumerate(articles[["lineage", "lineage_of"]].itertuples(index=False)):
         # The same agency text is the same event, whatever the dates say.
         if row.lineage == "wire" and row.lineage_of in place:
             source = place[row.lineage_of]
@@ -167,11 +196,10 @@ def join_near(
 
 
 def _name_groups(
-    articles: pd.DataFrame, groups: list[list[int]], taken: set[str]
+    articles: pd.DataFrame, groups: list[list[int]], taken: set[str], counts: list[dict[str, int]]
 ) -> dict[str, list[str]]:
-    """Return a readable, unique name for each group, made from its articles."""
-    rows = list(articles.itertuples(index=False))
-    counts = [_count_names(row.text) for row in rows]
+    """Return a readable, unique name for each group, made from its articles' names."""
+    rows = list(articles[["article_id", "event", "published"]].itertuples(index=False))
     frequency = Counter(name for one in counts for name in one)
     known = np.array([read_background()[0].get(stem(name), 0) for name in frequency])
     values = rarity(np.array(list(frequency.values())), known, len(rows))
@@ -217,14 +245,3 @@ def _distinct(names: list[str]) -> list[str]:
 
 def _label(day: str, names: list[str]) -> str:
     return " ".join([day, *names]) if names else f"{day} unnamed"
-
-
-def _count_names(text: str) -> Counter:
-    """Count the words that are capitalised inside sentences and hardly ever small."""
-    found = Counter(_NAME.findall(text))
-    counts = Counter()
-    for word, count in found.items():
-        low = word.lower()
-        if word != low and low not in _NO_NAMES and found[low] * 5 <= count:
-            counts[low] += count
-    return counts

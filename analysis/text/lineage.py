@@ -20,20 +20,20 @@ text first when neither credits an agency: the fuller one stands.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from analysis.text.stories.compared import ComparedPairs
 from analysis.text.stories.comparison import Comparison, Pair
 from analysis.text.stories.outcomes import Outcomes
 from analysis.text.stories.rewrites import (
     commoner_words,
     is_rewrite,
     propose_rewrites,
-    score_rewrite,
 )
 from analysis.text.stories.same_story import FIDELITY, settle_same_articles
-from analysis.text.stories.versions import other_site, platform_evidence
 
 WIRE_SHARE = 0.25  # share of an article's words, outside quotations, that are the agency's
 UNCREDITED_SHARE = 0.4  # the same where no agency is credited
@@ -49,7 +49,13 @@ class Lineage:
     shared: pd.DataFrame
 
 
-def find_lineage(articles: pd.DataFrame, *, cuts: pd.DataFrame | None = None) -> Lineage:
+def find_lineage(
+    articles: pd.DataFrame,
+    *,
+    cuts: pd.DataFrame | None = None,
+    prints: Callable[[list[str]], pd.DataFrame] | None = None,
+    compared: ComparedPairs | None = None,
+) -> Lineage:
     """Mark copies, re-posts, wire copy and rewrites; see the module for what each means.
 
     Parameters
@@ -58,6 +64,10 @@ def find_lineage(articles: pd.DataFrame, *, cuts: pd.DataFrame | None = None) ->
         Table ``articles``.
     cuts : DataFrame, optional
         Table ``cuts``: lets repairs count against a version, and shows a blog's furniture.
+    prints : callable, optional
+        Columns → these columns of the articles' prints (``pack_prints``), made beforehand.
+    compared : ComparedPairs, optional
+        Pairs that an earlier run compared.
 
     Returns
     -------
@@ -65,7 +75,7 @@ def find_lineage(articles: pd.DataFrame, *, cuts: pd.DataFrame | None = None) ->
         ``articles`` in the order they came in, ``pairs`` (table ``lineage_pairs``) and
         ``shared`` (table ``shared_sentences``, each pair in both directions).
     """
-    outcomes = Outcomes(Comparison(articles, cuts))
+    outcomes = Outcomes(Comparison(articles, cuts, prints=prints, compared=compared))
     settle_same_articles(outcomes)
     _mark_wire(outcomes)
     _set_rewrites_aside(outcomes)
@@ -96,16 +106,17 @@ def _mark_wire(outcomes: Outcomes) -> None:
 
 def _set_rewrites_aside(outcomes: Outcomes) -> None:
     """Set aside what tells another article's facts in its order, in other words."""
+    compare = outcomes.compare
     places = [at for at in range(len(outcomes.rows)) if outcomes.is_open(at)]
-    texts = [outcomes.rows[at].text for at in places]
     found = []
-    for one, other in propose_rewrites(texts, outcomes.compare.hashes):
-        pair = outcomes.compare(places[one], places[other]) or Pair(0.0, 0.0, [])
+    for first, second in propose_rewrites([compare.prints[at].runs for at in places]):
+        one, other = places[first], places[second]
+        pair = compare(one, other) or Pair(0.0, 0.0, [])
         if pair.fidelity < FIDELITY:
-            shorter, longer, matches = score_rewrite(texts[one], texts[other])
+            shorter, longer, matches = compare.rewritten(one, other)
             if is_rewrite(shorter, longer, pair.containment):
                 pair = replace(pair, similarity=shorter, matches=matches, kind="rewrite")
-                found.append((-shorter, places[one], places[other], pair))
+                found.append((-shorter, one, other, pair))
     for _, one, other, pair in sorted(found, key=lambda row: row[:3]):
         if not (outcomes.is_open(one) and outcomes.is_open(other)):
             continue
@@ -121,12 +132,10 @@ def _set_rewrites_aside(outcomes: Outcomes) -> None:
 def _mark_lone_reposts(outcomes: Outcomes) -> None:
     """Name re-posts whose original is not in the corpus; they stay in use."""
     originals = outcomes.originals()
-    for at, row in enumerate(outcomes.rows):
+    for at in range(len(outcomes.rows)):
         if not outcomes.is_open(at) or at in originals:
             continue
-        cuts = outcomes.compare.cuts.get(row.article_id)
-        evidence = platform_evidence(row.url, row.text, cuts)
-        site = other_site(row.url, cuts) if evidence else ""
+        site, evidence = outcomes.compare.prints[at].site, outcomes.compare.version(at).on_platform
         if site:
             why = f"{evidence} and its furniture names {site}; the original is not here"
             outcomes.mark(at, "repost", None, f"re-post: {why}")
@@ -136,7 +145,7 @@ def _written_first(outcomes: Outcomes, one: int, other: int) -> tuple[int, int]:
     """Return two positions, the one that the other was made from first."""
     versions = {at: outcomes.compare.version(at) for at in (one, other)}
     dates = {version.published for version in versions.values()}
-    commoner = commoner_words(outcomes.rows[one].text, outcomes.rows[other].text)
+    commoner = commoner_words(outcomes.compare.text(one), outcomes.compare.text(other))
 
     def rank(at: int) -> tuple:
         version = versions[at]

@@ -26,8 +26,10 @@ _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
 _APOSTROPHE = re.compile(r"['’]")
 _SEED = 4  # words in a row that must agree before the alignment is trusted
 _EXACT = 6  # words of a quotation found without an alignment
+_PLACES = 20  # of a run of words in the other article that are tried, the first ones
 _LEAST = 0.75  # share of a quotation's words that must be aligned
 _MARKED = ("direct", "mixed", "scare", "unresolved")
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 _CLOSELY = frozenset(("copy", "repost", "wire", "original"))
 
 
@@ -68,13 +70,15 @@ def recover_marks(
             for m in _PARAGRAPH.finditer(row.text)
         )
     added: dict[str, list[dict]] = defaultdict(list)
-    pairs = sorted(_pairs(articles, shared, texts))
-    for bare, whole, close in pairs:
+    places = {whole: words.places(whole, rows) for whole, rows in marked.items()}
+    for bare, whole, close in sorted(_pairs(articles, shared, texts)):
         if marked[whole]:
             aligned = _align(words[whole], words[bare])
-            for row in marked[whole]:
+            for at in _carried_over(aligned, places[whole], close):
+                row = marked[whole][at]
                 if not row.recovered:
-                    _transfer(row, texts, words, bare, aligned, close, marked[bare], added[bare])
+                    inside = range(*places[whole][at].tolist())
+                    _transfer(row, inside, texts, words, bare, aligned, marked[bare], added[bare])
     for bare, row, first in _same_words(articles, marked, words):
         here = words[bare]
         count = len(words.inside(row.article_id, row.start, row.end))
@@ -100,14 +104,16 @@ def recover_marks(
 class _Text:
     """The words of one article, in small letters, and where they stand."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, numbers: dict[str, int]) -> None:
         self._text = text
         # A copy may have lost its apostrophes too.
         self.words = [
             _APOSTROPHE.sub("", word) if "'" in word or "’" in word else word
             for word in map(str.lower, _WORD.findall(text))
         ]
-        self._grams: dict[tuple[str, ...], list[int]] | None = None
+        self.numbers = np.array(
+            [numbers.setdefault(word, len(numbers)) for word in self.words], dtype=np.int64
+        )
 
     @cached_property
     def starts(self) -> np.ndarray:
@@ -117,13 +123,20 @@ class _Text:
     def ends(self) -> np.ndarray:
         return np.array([match.end() for match in _WORD.finditer(self._text)], dtype=np.int64)
 
-    def places(self) -> dict[tuple[str, ...], list[int]]:
-        """Return where each run of seed words begins."""
-        if self._grams is None:
-            self._grams = defaultdict(list)
-            for index in range(len(self.words) - _SEED + 1):
-                self._grams[tuple(self.words[index : index + _SEED])].append(index)
-        return self._grams
+    @cached_property
+    def runs(self) -> np.ndarray:
+        """One number for each run of seed words, by where it begins."""
+        count = max(len(self.numbers) - _SEED + 1, 0)
+        runs = np.zeros(count, dtype=np.uint64)
+        for step in range(_SEED):
+            runs = (runs ^ self.numbers[step : step + count].astype(np.uint64)) * _MIX
+            runs ^= runs >> np.uint64(29)
+        return runs
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """The places of the runs, equal runs together and in the order of the text."""
+        return np.argsort(self.runs, kind="stable")
 
 
 class _Words(dict):
@@ -132,9 +145,10 @@ class _Words(dict):
     def __init__(self, texts: dict[str, str]) -> None:
         super().__init__()
         self._texts = texts
+        self._numbers: dict[str, int] = {}
 
     def __missing__(self, article_id: str) -> _Text:
-        self[article_id] = _Text(self._texts[article_id])
+        self[article_id] = _Text(self._texts[article_id], self._numbers)
         return self[article_id]
 
     def inside(self, article_id: str, start: int, end: int) -> range:
@@ -142,6 +156,11 @@ class _Words(dict):
         return range(
             int(np.searchsorted(here.starts, start)), int(np.searchsorted(here.starts, end))
         )
+
+    def places(self, article_id: str, rows: list) -> np.ndarray:
+        """Return for each row of an article its first word and the one after its last."""
+        spans = np.array([(row.start, row.end) for row in rows], dtype=np.int64).reshape(-1, 2)
+        return np.searchsorted(self[article_id].starts, spans) if len(rows) else spans
 
 
 def _pairs(
@@ -173,48 +192,64 @@ def _align(whole: _Text, bare: _Text) -> np.ndarray:
     Runs of seed words found in both are made as long as they go; where a word has several
     places, the longest run has it.
     """
-    places = bare.places()
     aligned = np.full(len(whole.words), -1, dtype=np.int64)
     strength = np.zeros(len(whole.words), dtype=np.int64)
-    done: set[tuple[int, int]] = set()
-    for index in range(len(whole.words) - _SEED + 1):
-        for place in places.get(tuple(whole.words[index : index + _SEED]), ())[:20]:
-            if (index - 1, place - 1) in done:
-                done.add((index, place))
-                continue
-            done.add((index, place))
-            first, last = 0, _SEED
-            while (
-                index + last < len(whole.words)
-                and place + last < len(bare.words)
-                and whole.words[index + last] == bare.words[place + last]
-            ):
-                last += 1
-            span = slice(index + first, index + last)
-            better = strength[span] < last
-            aligned[span][better] = np.arange(place, place + last)[better]
-            strength[span][better] = last
+    sorted_runs = bare.runs[bare.order]
+    first = np.searchsorted(sorted_runs, whole.runs)
+    last = np.searchsorted(sorted_runs, whole.runs, side="right")
+    counts = np.minimum(last - first, _PLACES)
+    steps = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    index = np.repeat(np.arange(len(whole.runs)), counts)
+    place = bare.order[np.repeat(first, counts) + steps]
+    # What goes on from the words before was made as long as it goes when these were met.
+    size = len(bare.words) + 2
+    keys = index * size + place + 1
+    found = np.searchsorted(keys, keys - size - 1)
+    goes_on = keys[np.minimum(found, max(len(keys) - 1, 0))] == keys - size - 1
+    for at, there in zip(index[~goes_on].tolist(), place[~goes_on].tolist(), strict=True):
+        length = _same_length(whole.numbers[at:], bare.numbers[there:])
+        span = slice(at, at + length)
+        better = strength[span] < length
+        aligned[span][better] = np.arange(there, there + length)[better]
+        strength[span][better] = length
     return aligned
 
 
+def _same_length(one: np.ndarray, other: np.ndarray) -> int:
+    """Return how many words two texts have in common from their beginnings."""
+    most, reach, done = min(len(one), len(other)), 64, 0
+    while done < most:
+        stop = min(done + reach, most)
+        differs = one[done:stop] != other[done:stop]
+        if differs.any():
+            return done + int(differs.argmax())
+        done, reach = stop, reach * 4
+    return most
+
+
+def _carried_over(aligned: np.ndarray, places: np.ndarray, close: bool) -> list[int]:
+    """Return which stretches of words (first, end) an alignment may carry over."""
+    first, stop = places[:, 0], places[:, 1]
+    known = np.concatenate(([0], np.cumsum(aligned >= 0)))
+    size = stop - first
+    enough = known[stop] - known[first] >= _LEAST * size
+    # A short quotation may be spoilt by a word run together: its two neighbours are trusted.
+    edged = np.concatenate(([-1], aligned, [-1]))
+    before, after = edged[first], edged[stop + 1]
+    between = after - before - 2
+    spoilt = (before >= 0) & (after >= 0) & (between >= 0) & (between <= size)
+    return np.flatnonzero((size >= (1 if close else _EXACT)) & (enough | spoilt)).tolist()
+
+
 def _transfer(
-    row, texts: dict[str, str], words: _Words, bare: str, aligned: np.ndarray, close: bool,
+    row, inside: range, texts: dict[str, str], words: _Words, bare: str, aligned: np.ndarray,
     marked: list, added: list[dict],
 ) -> None:  # fmt: skip
-    """Carry one quotation over an alignment, if enough of its words are there in a row."""
-    inside = words.inside(row.article_id, row.start, row.end)
-    if not inside or (not close and len(inside) < _EXACT):
-        return
+    """Carry one quotation over an alignment; its words ``inside`` are there, or their edges."""
     there = aligned[inside.start : inside.stop]
     found = there[there >= 0]
     if len(found) < _LEAST * len(inside):
-        # A short quotation may be spoilt by a word run together: trust its two neighbours.
-        before, after = inside.start - 1, inside.stop
-        if before < 0 or after >= len(aligned) or aligned[before] < 0 or aligned[after] < 0:
-            return
-        first, last = int(aligned[before]) + 1, int(aligned[after]) - 1
-        if not 0 <= last - first <= len(inside):
-            return
+        first, last = int(aligned[inside.start - 1]) + 1, int(aligned[inside.stop]) - 1
     else:
         # One of the shifts, not between two: words may be found in two far places.
         shifts = found - np.flatnonzero(there >= 0)

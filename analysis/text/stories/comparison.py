@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.tables import UNKNOWN, check_table, empty_table
-from analysis.text.reading.agencies import agency_named, find_credit, unlisted_credit
 from analysis.text.stories.alignment import (
     Grid,
     Match,
@@ -22,11 +21,15 @@ from analysis.text.stories.alignment import (
     order_agreement,
     split_grid,
 )
-from analysis.text.stories.shingles import WordHashes, containment, sketch_texts
-from analysis.text.stories.versions import Version, describe_version, same_outlet
+from analysis.text.stories.compared import ComparedPairs
+from analysis.text.stories.prints import LINEAGE_COLUMNS, print_articles, unpack_prints
+from analysis.text.stories.rewrites import score_rewrite
+from analysis.text.stories.shingles import WordHashes, containment
+from analysis.text.stories.versions import Version, same_outlet
 
 _WORTH_ALIGNING = 0.02  # containment of shingles; a single long sentence in an article
-_KEPT_GRIDS = 50_000  # texts kept cut into sentences; more are cut again when needed
+_KEPT_GRIDS = 1_000  # texts kept cut into sentences; pairs come story by story
+_OF_ROWS = ["article_id", "outlet", "url", "published"]
 _RUN_AS_SENT = 0.8  # similarity of sentences that an editor changed by a word or two
 
 
@@ -48,21 +51,34 @@ class Pair:
 
 
 class Comparison:
-    """The articles of a corpus in order of article_id, so that reading order is gone."""
+    """The articles of a corpus in order of article_id, so that reading order is gone.
 
-    def __init__(self, articles: pd.DataFrame, cuts: pd.DataFrame | None):
-        self.rows = list(articles.sort_values("article_id").itertuples(index=False))
+    ``prints`` are those of the articles, made before; ``compared`` are pairs of an earlier run.
+    """
+
+    def __init__(
+        self,
+        articles: pd.DataFrame,
+        cuts: pd.DataFrame | None,
+        *,
+        prints: Callable[[list[str]], pd.DataFrame] | None = None,
+        compared: ComparedPairs | None = None,
+    ):
+        ordered = articles.sort_values("article_id")
+        self.rows = list(ordered[_OF_ROWS].itertuples(index=False))
+        self._texts = ordered["text"].array
         self.hashes = WordHashes()
-        self.sketches = sketch_texts((row.text for row in self.rows), self.hashes)
-        self.cuts = dict(tuple(cuts.groupby("article_id"))) if cuts is not None else {}
-        self.agencies = [agency_named(row.outlet, row.url) for row in self.rows]
-        self.credits = [
-            "" if own else find_credit(row.byline, row.text)
-            for row, own in zip(self.rows, self.agencies, strict=True)
-        ]
+        if prints is None:
+            self.prints = print_articles(ordered, cuts)
+        else:
+            table = prints(LINEAGE_COLUMNS).set_index("article_id", drop=False)
+            self.prints = unpack_prints(table.loc[ordered["article_id"].tolist()])
+        self.sketches = [one.sketch for one in self.prints]
+        self.agencies = [one.agency for one in self.prints]
+        self.credits = [one.credit for one in self.prints]
         self.pairs: dict[tuple[int, int], Pair] = {}
+        self.compared = compared or ComparedPairs()
         self._grids: dict[int, Grid] = {}
-        self._versions: dict[int, Version] = {}
 
     def __call__(self, one: int, other: int) -> Pair | None:
         """Compare two articles; ``None`` where they share next to nothing."""
@@ -71,18 +87,44 @@ class Comparison:
             contained = max(containment(self.sketches[one].shingles, self.sketches[other].shingles))
             if contained < _WORTH_ALIGNING:
                 return None
-            pair = _compare(self._grid(one), self._grid(other), contained)
+            pair = self._compared(one, other, contained)
             if pair is None:
                 return None
             self.pairs[one, other] = pair
         return self.pairs[one, other]
 
+    def _compared(self, one: int, other: int, contained: float) -> Pair | None:
+        """Compare two articles, or find what an earlier run found."""
+        key = ("words", self.prints[one].text_key, self.prints[other].text_key)
+        try:
+            kept = self.compared.get(key)
+        except KeyError:
+            pair = _compare(self._grid(one), self._grid(other), contained)
+            numbers = (pair.similarity, *pair.shares, pair.fidelity) if pair else None
+            self.compared.put(key, numbers, pair.matches if pair else [])
+            return pair
+        if kept is None:
+            return None
+        (similarity, *shares, fidelity), matches = kept
+        return Pair(similarity, contained, matches, (shares[0], shares[1]), fidelity)
+
+    def rewritten(self, one: int, other: int) -> tuple[float, float, list[Match]]:
+        """Return how far one article is the other in other words, and the sentences."""
+        key = ("facts", self.prints[one].text_key, self.prints[other].text_key)
+        try:
+            (shorter, longer), matches = self.compared.get(key)
+        except KeyError:
+            shorter, longer, matches = score_rewrite(self.text(one), self.text(other))
+            self.compared.put(key, (shorter, longer), matches)
+        return shorter, longer, matches
+
+    def text(self, at: int) -> str:
+        """Return the text of the article at a position."""
+        return self._texts[at]
+
     def version(self, at: int) -> Version:
         """Return what is known of the state of the article at a position."""
-        if at not in self._versions:
-            row = self.rows[at]
-            self._versions[at] = describe_version(row, self.cuts.get(row.article_id))
-        return self._versions[at]
+        return self.prints[at].version
 
     def two_outlets(self, one: int, other: int) -> bool:
         """Return whether both outlets are known and not the same."""
@@ -95,7 +137,7 @@ class Comparison:
             names = {found[at] for at in story} - {""}
             if names:
                 return min(names)
-        letters = {unlisted_credit(self.rows[at].text, self.rows[at].outlet) for at in story}
+        letters = {self.prints[at].letters for at in story}
         return min(letters - {""}, default="")
 
     def evidence(self, kind_of: Callable[[int, int], str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -119,7 +161,7 @@ class Comparison:
         )
 
     def _grid(self, at: int) -> Grid:
-        grid = self._grids.pop(at, None) or split_grid(self.rows[at].text, self.hashes)
+        grid = self._grids.pop(at, None) or split_grid(self.text(at), self.hashes)
         if len(self._grids) >= _KEPT_GRIDS:  # the one that was needed longest ago
             del self._grids[next(iter(self._grids))]
         self._grids[at] = grid

@@ -63,11 +63,15 @@ class Traits:
     weekdays: np.ndarray
 
 
-def find_traits(articles: pd.DataFrame) -> Traits:
-    """Return the terms, dates and days of the week of the articles, in their order."""
-    rows = list(articles.itertuples(index=False))
-    headlines = ("" if row.headline == UNKNOWN else row.headline for row in rows)
-    terms = weigh_terms((row.text for row in rows), headlines)
+def find_traits(articles: pd.DataFrame, terms: dict[str, sp.csr_array] | None = None) -> Traits:
+    """Return the terms, dates and days of the week of the articles, in their order.
+
+    ``terms`` are theirs, weighed, where these were counted before.
+    """
+    rows = list(articles[["text", "headline", "published", "url"]].itertuples(index=False))
+    if terms is None:
+        headlines = ("" if row.headline == UNKNOWN else row.headline for row in rows)
+        terms = weigh_terms((row.text for row in rows), headlines)
     weekdays = np.zeros((len(rows), 7), dtype=np.float32)
     for at, row in enumerate(rows):
         for found in _WEEKDAY.findall(row.text[:_LEAD]):

@@ -42,9 +42,8 @@ def name_runs(text: str, hashes: WordHashes) -> np.ndarray:
     return np.unique(hash_runs(names, 2, hashes))
 
 
-def propose_rewrites(texts: list[str], hashes: WordHashes) -> list[tuple[int, int]]:
-    """Return the pairs of positions that share enough runs of names to be compared."""
-    runs = [name_runs(text, hashes) for text in texts]
+def propose_rewrites(runs: list[np.ndarray]) -> list[tuple[int, int]]:
+    """Return the pairs of positions that share enough ``name_runs`` to be compared."""
     pairs = pairs_by_index(runs, least=_LEAST_RUNS)
     return [
         (int(one), int(other))

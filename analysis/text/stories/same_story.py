@@ -11,6 +11,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+import numpy as np
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+
 from analysis.tables import UNKNOWN
 from analysis.text.stories.outcomes import Outcomes
 from analysis.text.stories.shingles import propose_pairs
@@ -39,7 +43,7 @@ class _Settling:
 
     def settle_all(self) -> None:
         close = defaultdict(set)
-        for one, other in propose_pairs(self.compare.sketches).tolist():
+        for one, other in _by_story(propose_pairs(self.compare.sketches), len(self.rows)):
             if self._same_article(one, other):
                 close[one].add(other)
                 close[other].add(one)
@@ -127,6 +131,15 @@ class _Settling:
             return sum(pair.shares[0 if first else 1] for pair, first in pairs if pair)
 
         return max(versions, key=lambda at: (round(shared(at), 6), -versions.index(at)))
+
+
+def _by_story(pairs: np.ndarray, count: int) -> list[list[int]]:
+    """Return the pairs, those that hang together one after another: less is kept at a time."""
+    if not len(pairs):
+        return []
+    links = sp.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    story = connected_components(links, directed=False)[1][pairs[:, 0]]
+    return pairs[np.argsort(story, kind="stable")].tolist()
 
 
 def _connected(close: dict[int, set[int]]) -> list[list[int]]:

@@ -6,7 +6,7 @@ ignores case, punctuation, quotation marks and paragraph order, so a text that w
 cut or stripped of its marks keeps most of its shingles. Similarity is containment: the share
 of the shorter text's shingles that the longer one has; 1 means all of it.
 
-Two indexes propose pairs, because each misses what the other finds. MinHash bands (datasketch)
+Two indexes propose pairs, because each misses what the other finds. MinHash bands
 find whole texts that are nearly the same, at a cost that does not grow with how often a text
 was copied. A sample of the shingles themselves (every fourth hash) finds passages shared by
 texts that otherwise differ; shingles that many texts have are left out of it. Neither decides
@@ -155,16 +155,21 @@ def pairs_by_index(
 
 def _pairs_by_band(sketches: list[Sketch]) -> np.ndarray:
     """Pair each text with the first in its bucket: enough to join a group, however large."""
-    from datasketch import LeanMinHash, MinHashLSH
-
-    index = MinHashLSH(num_perm=BANDS * ROWS, params=(BANDS, ROWS), prepickle=False)
-    for position, sketch in enumerate(sketches):
-        if len(sketch.shingles):
-            values = LeanMinHash(seed=1, hashvalues=sketch.signature, scheme="legacy")
-            index.insert(position, values, check_duplication=False)
-    pairs = set()
-    for table in index.hashtables:
-        for bucket in table.keys():  # noqa: SIM118  (datasketch's storage is not a dict)
-            members = sorted(table.get(bucket))
-            pairs.update((members[0], other) for other in members[1:])
-    return np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
+    known = np.array([at for at, one in enumerate(sketches) if len(one.shingles)], dtype=np.int64)
+    if not len(known):
+        return np.empty((0, 2), dtype=np.int64)
+    signatures = np.array([sketches[at].signature for at in known], dtype=np.uint64)
+    found = []
+    for first in range(0, BANDS * ROWS, ROWS):
+        one, two, three = signatures[:, first : first + ROWS].T
+        pair = one << np.uint64(32) | two
+        order = np.lexsort((three, pair))
+        starts = np.concatenate(
+            ([True], (np.diff(pair[order]) != 0) | (np.diff(three[order]) != 0))
+        )
+        bucket = np.cumsum(starts) - 1
+        # Within a bucket the order is that of the texts: its first stands for it.
+        leader = order[np.flatnonzero(starts)][bucket]
+        rest = ~starts
+        found.append(np.stack([known[leader[rest]], known[order[rest]]], axis=1))
+    return np.unique(np.concatenate(found), axis=0)

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -29,6 +30,12 @@ _LEAD = 330  # tokens, the headline's among them, in which news says what it is 
 
 _TOKEN = re.compile(r"[^\W_]+(?:[.,]\d+)*(?:['’]s\b)?")
 _NAME = re.compile(r"(?<=[\w,;:–—-] )[A-Z][\w-]+")
+_NAME_OR_SMALL = re.compile(r"(?<=[\w,;:–—-] )[A-Z][^\W\d_]+|(?<![A-Za-z])[a-z]+")
+_NO_NAMES = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may
+    june july august september october november december mr mrs ms dr i he she it they we you
+    the a an in on at by of and but if""".split()
+)
 _PAIR = np.uint64(0x9E3779B97F4A7C15)
 _STOPWORDS = frozenset(
     """a about above after again against all also am an and any are as at be because been before
@@ -44,23 +51,41 @@ _STOPWORDS = frozenset(
 )
 
 
+CountedTerms = tuple[np.ndarray, np.ndarray]  # different terms as hashes, and how often each
+
+
 def weigh_terms(texts: Iterable[str], headlines: Iterable[str]) -> dict[str, sp.csr_array]:
     """Return one matrix a kind, a row an article: (1 + log count) × rarity, length one.
 
     The kinds are the ``words`` of the text, of its ``lead``, of its ``headline``, the ``names``
     in it, and the ``pairs`` of content words that follow one another.
     """
+    counted = list(count_terms(texts, headlines))
+    return {kind: weigh_counts([one[at] for one in counted]) for at, kind in enumerate(KINDS)}
+
+
+def count_terms(
+    texts: Iterable[str], headlines: Iterable[str]
+) -> Iterator[tuple[CountedTerms, ...]]:
+    """Yield for each article its terms of every kind, counted; it depends on no other article."""
     keys = _TermKeys()
-    counted: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {kind: [] for kind in KINDS}
     for text, headline in zip(texts, headlines, strict=True):
         tokens = _TOKEN.findall(text)
         words = keys.of(tokens)
         lead = words if len(tokens) <= _LEAD else keys.of(tokens[:_LEAD])
         found = (words, lead, keys.of(_TOKEN.findall(headline)), keys.of(_NAME.findall(text)))
-        for kind, terms in zip(KINDS, (*found, _pairs(words)), strict=True):
-            unique, counts = np.unique(terms, return_counts=True)
-            counted[kind].append((unique, counts.astype(np.float32)))
-    return {kind: _weigh(counted.pop(kind), keys) for kind in KINDS}
+        yield tuple(np.unique(terms, return_counts=True) for terms in (*found, _pairs(words)))
+
+
+def count_names(text: str) -> Counter[str]:
+    """Count the words that are capitalised inside sentences and hardly ever small."""
+    found = Counter(_NAME_OR_SMALL.findall(text))
+    counts: Counter[str] = Counter()
+    for word, count in found.items():
+        low = word.lower()
+        if word != low and low not in _NO_NAMES and found[low] * 5 <= count:
+            counts[low] += count
+    return counts
 
 
 def rarity(frequency: np.ndarray, background: np.ndarray, n_texts: int) -> np.ndarray:
@@ -104,17 +129,22 @@ class _TermKeys(dict):
         keys = np.fromiter(map(self.__getitem__, tokens), dtype=np.uint64, count=len(tokens))
         return keys[keys > 0]
 
-    def background(self, keys: np.ndarray) -> np.ndarray:
-        """Return in how many background articles the terms of these keys stand."""
-        counts = read_background()[0]
-        terms = [np.array([self.hashes[w] for w in term.split()], np.uint64) for term in counts]
-        known = np.array([(_pairs(one) if len(one) > 1 else one)[0] for one in terms], np.uint64)
-        values = np.array(list(counts.values()))
-        order = np.argsort(known)
-        known, values = known[order], values[order]
-        places = np.searchsorted(known, keys)
-        places[places == len(known)] = 0
-        return np.where(known[places] == keys, values[places], 0)
+
+def _background_of(keys: np.ndarray) -> np.ndarray:
+    """Return in how many background articles the terms of these keys stand."""
+    known, values = _background_keys()
+    places = np.searchsorted(known, keys)
+    places[places == len(known)] = 0
+    return np.where(known[places] == keys, values[places], 0)
+
+
+@cache
+def _background_keys() -> tuple[np.ndarray, np.ndarray]:
+    counts, hashes = read_background()[0], WordHashes()
+    terms = [np.array([hashes[w] for w in term.split()], np.uint64) for term in counts]
+    known = np.array([(_pairs(one) if len(one) > 1 else one)[0] for one in terms], np.uint64)
+    order = np.argsort(known)
+    return known[order], np.array(list(counts.values()))[order]
 
 
 def _pairs(words: np.ndarray) -> np.ndarray:
@@ -122,15 +152,18 @@ def _pairs(words: np.ndarray) -> np.ndarray:
     return mixed * _PAIR
 
 
-def _weigh(counted: list[tuple[np.ndarray, np.ndarray]], keys: _TermKeys) -> sp.csr_array:
+def weigh_counts(counted: Sequence[CountedTerms]) -> sp.csr_array:
+    """Return one row an article of its counted terms: (1 + log count) × rarity, length one."""
     lengths = np.array([len(terms) for terms, _ in counted], dtype=np.int64)
     if not lengths.sum():
         return sp.csr_array((len(counted), 1), dtype=np.float32)
     every, columns, frequency = np.unique(
         np.concatenate([terms for terms, _ in counted]), return_inverse=True, return_counts=True
     )
-    weights = rarity(frequency, keys.background(every), len(counted)).astype(np.float32)
-    values = (1 + np.log(np.concatenate([counts for _, counts in counted]))) * weights[columns]
+    weights = rarity(frequency, _background_of(every), len(counted)).astype(np.float32)
+    values = (
+        1 + np.log(np.concatenate([counts for _, counts in counted]).astype(np.float32))
+    ) * weights[columns]
     owners = np.repeat(np.arange(len(counted)), lengths)
     norms = np.sqrt(np.bincount(owners, values**2, minlength=len(counted))).astype(np.float32)
     values /= np.where(norms > 0, norms, 1)[owners]

@@ -10,10 +10,9 @@ only last by article_id, which is made from content.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-
-import pandas as pd
 
 from analysis.tables import UNKNOWN
 
@@ -43,6 +42,9 @@ _SOCIAL = ("twitter.", "facebook.", "youtube.", "instagram.", "t.co", "google.",
 _ADDRESS = re.compile(r"\b(?:https?://)?(?:www\.)?((?:[a-z0-9-]+\.)+[a-z]{2,10})\b", re.IGNORECASE)
 
 
+Cut = tuple[str, str]  # what was taken out, and what stands there now
+
+
 @dataclass(frozen=True)
 class Version:
     """What decides which version stands for the story."""
@@ -56,13 +58,11 @@ class Version:
     published: str
 
 
-def describe_version(row, cuts: pd.DataFrame | None) -> Version:
-    """Return what is known of one article's state; ``cuts`` are the rows of that article."""
+def describe_version(row, cuts: Sequence[Cut]) -> Version:
+    """Return what is known of one article's state; ``cuts`` is what cleaning took from it."""
     paragraphs = {part.strip() for part in row.text.split("\n") if _SENTENCE.search(part)}
     words = [len(part.split()) for part in paragraphs]
-    repaired = 0
-    if cuts is not None and len(cuts):
-        repaired = int((cuts["replacement"].str.strip() != "").sum())
+    repaired = sum(replacement.strip() != "" for _, replacement in cuts)
     return Version(
         row.article_id,
         platform_evidence(row.url, row.text, cuts),
@@ -116,12 +116,12 @@ def _outlet_key(outlet: str) -> str:
     return "".join(filter(str.isalnum, host.group(1) if host else name))
 
 
-def platform_evidence(url: str, text: str, cuts: pd.DataFrame | None) -> str:
+def platform_evidence(url: str, text: str, cuts: Sequence[Cut]) -> str:
     """Return what shows that a page stands on a blog platform or is a re-post, else ``""``."""
     for platform in _PLATFORMS:
         if platform in url.lower().split("?")[0]:
             return f"its address is on {platform.rstrip('.')}"
-    removed = "" if cuts is None or not len(cuts) else "\n".join(cuts["text"])
+    removed = "\n".join(cut for cut, _ in cuts)
     for place in (removed, text[-300:]):
         found = _PLATFORM_FOOTER.search(place)
         if found:
@@ -129,15 +129,13 @@ def platform_evidence(url: str, text: str, cuts: pd.DataFrame | None) -> str:
     return ""
 
 
-def other_site(url: str, cuts: pd.DataFrame | None) -> str:
+def other_site(url: str, cuts: Sequence[Cut]) -> str:
     """Return a web address in the cut furniture that is not the page's own site, else ``""``.
 
     The most frequent one, ties by name: furniture that came along with the text from the site
     that first published it.
     """
-    if cuts is None or not len(cuts):
-        return ""
-    found = [host.lower() for text in cuts["text"] for host in _ADDRESS.findall(text)]
+    found = [host.lower() for text, _ in cuts for host in _ADDRESS.findall(text)]
     foreign = [
         host
         for host in found

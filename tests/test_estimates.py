@@ -13,6 +13,7 @@ from analysis.outlets.resampling import (
     generator_for,
     holm,
     resample_ratio,
+    studentised_interval,
 )
 from analysis.outlets.sums import sum_articles
 
@@ -397,6 +398,34 @@ def test_a_corpus_without_scores_gives_an_empty_table_and_says_so():
         found.columns.sort_values(),
         estimate_levels(scores, segments, articles, **QUICK).columns.sort_values(),
     )
+
+
+def test_few_clusters_say_what_heavy_tails_would_do():
+    few = estimate_levels(*simulated(outlets=2, events=1, articles=6), **QUICK)
+    assert few["note"].str.startswith("fewer than 10 articles: where one or two far outweigh").all()
+    assert few["interval"].eq("claimed").all()
+    pairs = compare_outlets(*simulated(outlets=2, events=6), permutations=0, **QUICK)
+    assert pairs["note"].str.startswith("fewer than 10 events").all()
+    many = estimate_levels(*simulated(outlets=2, events=1, articles=10), **QUICK)
+    assert many["note"].eq("").all()
+
+
+def test_a_skewed_level_reaches_farther_on_its_long_side_and_a_symmetric_one_is_t():
+    even = resample_ratio(
+        np.linspace(-1, 1, 30)[:, None], np.ones((30, 1)), resamples=20_000,
+        generator=generator_for(1, ["a"]),
+    )  # fmt: skip
+    low, high = studentised_interval(even, level=0.95, freedom=29)
+    reach = stats.t.ppf(0.975, 29) * np.sqrt(even.variance[0])
+    assert (low.item(), high.item()) == pytest.approx((-reach, reach), rel=0.03)
+    value = np.random.default_rng(1).lognormal(0, 1, (30, 1))
+    skewed = resample_ratio(
+        value, np.ones((30, 1)), resamples=2000, generator=generator_for(1, ["a"])
+    )
+    low, high = studentised_interval(skewed, level=0.95, freedom=29)
+    below, above = skewed.estimate - low, high - skewed.estimate
+    assert above > 1.1 * below
+    assert below.item() == pytest.approx(stats.t.ppf(0.975, 29) * np.sqrt(skewed.variance[0]))
 
 
 def test_articles_that_are_mostly_zero_bear_no_claim():

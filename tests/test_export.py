@@ -22,7 +22,7 @@ from analysis.figures.recipes import CHECKS
 from analysis.figures.selection import Tables
 from analysis.figures.tabular import estimates_to_html, estimates_to_latex
 from analysis.figures.verify import verify
-from analysis.tables import write_table
+from analysis.tables import VERDICTS, write_table
 from tests.invented_tables import make_articles, make_estimates, make_run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -267,9 +267,44 @@ def test_caption_says_dot_whisker_base_voice_and_verdict():
         "Published 2031-04-02; 1 article undated",
         "Set aside and not counted: 1 article (copies: 1)",
         "Only the outlet's own voice",
+        "Validity, ordering outlets by loaded words: weak",
         "below the floor",
     ):
         assert part in text, text
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_every_caption_prints_the_verdict_also_a_good_one(verdict):
+    made = make_estimates(validity=verdict)
+    assert f"ordering outlets by loaded words: {verdict}" in captions.caption_for(made)
+    both = pd.concat([made, made.assign(corrected=True, validity="supported")])
+    text = captions.caption_for(both)
+    assert "Corrected by codes: validity, ordering outlets by loaded words: supported" in text
+
+
+def test_a_verdict_says_the_figure_it_stands_on(monkeypatch):
+    card = {"verdict": "weak", "value": 0.58, "low": 0.53, "high": 0.63, "n": 1500.0}
+    card |= {
+        "unit": "pairs",
+        "figure": "concordance",
+        "source": "benchmark x",
+        "date": "2031-01-02",
+    }
+    monkeypatch.setattr(captions, "card_for", lambda measure, claim: card)
+    assert captions.say_verdict("loaded_words") == (
+        "Validity, ordering outlets by loaded words: weak (concordance 0.58 (0.53 to 0.63), "
+        "n = 1,500 pairs; benchmark x, 2031-01-02)."
+    )
+    assert captions.say_verdict("loaded_words", verdict="supported").endswith(": supported.")
+    counted = captions.caption_counts("Counted.", measure="loaded_words", claim="sentence")
+    assert "telling sentences apart by loaded words: weak" in counted
+
+
+@pytest.mark.parametrize(
+    ("weights", "said"), [("words", "as many words as it has"), ("segments", "weighs the same")]
+)
+def test_caption_says_what_a_segment_weighs(weights, said):
+    assert said in captions.caption_for(make_estimates().assign(weights=weights))
 
 
 def test_caption_of_one_article_an_outlet_restricts_the_claim():
@@ -312,12 +347,16 @@ def test_latex_table_has_booktabs_rules_and_escapes_names():
     assert r"\toprule" in text and r"\midrule" in text and r"\bottomrule" in text
     assert r"A \& B" in text and r"50\% News" in text and r"What\_is\_compared" in text
     assert text.count(r"\\") == 3
+    assert "adjusted by Holm. Validity, ordering outlets by loaded words: weak" in text
 
 
 def test_html_table_is_valid_and_escapes_names():
     text = estimates_to_html(make_estimates(["<script>x</script>", "B"]), caption="<i>")
     assert "<script>" not in text and "&lt;script&gt;" in text
     assert len(etree.fromstring(text).findall(".//tbody/tr")) == 2
+    assert "ordering outlets by loaded words: weak" in etree.fromstring(text).findtext(
+        ".//tfoot//td"
+    )
 
 
 def test_gallery_draws_what_the_tables_hold_and_no_more(tmp_path, monkeypatch):

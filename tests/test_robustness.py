@@ -6,6 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.figures import declared as declarations
+from analysis.figures.checks import plot_robustness
+from analysis.figures.planted_habits import check_habits, say_habits
+from analysis.figures.selection import Tables
 from analysis.outlets import check_claims
 from analysis.outlets.estimates import compare_outlets, estimate_levels
 from analysis.outlets.robustness import (
@@ -13,6 +17,8 @@ from analysis.outlets.robustness import (
     read_specification,
     run_specifications,
 )
+from analysis.outlets.uncleaned import find_lines, score_uncleaned
+from tests.invented_tables import make_run
 from tests.test_estimates import corpus, simulated
 
 DECLARED = """
@@ -92,6 +98,96 @@ def test_uncleaned_tables_are_used_when_given(tmp_path):
         declared(tmp_path), scores, segments, articles, uncleaned=raw, resamples=50
     ).set_index("specification")["estimate"]
     assert found["cleaning: off"] == pytest.approx(2 * found["primary"])
+
+
+def test_uncleaned_texts_are_the_raw_ones_with_their_furniture(tmp_path):
+    made = make_run(tmp_path)
+    scores, segments, raw = score_uncleaned(made["articles"], made["cuts"])
+    first = raw.iloc[0]
+    cut = made["cuts"][made["cuts"]["article_id"] == first["article_id"]].iloc[0]
+    assert cut["text"].strip() in first["text"]
+    assert not raw["article_id"].isin(made["articles"].query("~used")["article_id"]).any()
+    assert set(scores["segment_id"]) <= set(segments["segment_id"])
+    places = zip(segments["article_id"], segments["start"], segments["end"], strict=True)
+    texts = raw.set_index("article_id")["text"]
+    assert [texts[a][s:e] for a, s, e in places] == segments["text"].tolist()
+
+
+def test_lines_of_raw_text_are_its_paragraphs():
+    found = find_lines(
+        pd.DataFrame({"article_id": ["a"], "text": ["Menu\n\n  Gate opened \nBy Ana"]})
+    )
+    assert found[["start", "end", "part"]].to_numpy().tolist() == [
+        [0, 4, "headline"],
+        [8, 19, "lead"],
+        [21, 27, "body"],
+    ]
+
+
+def test_own_sentences_of_raw_text_are_refused(tmp_path):
+    text = DECLARED.split("alternatives:")[0] + (
+        "alternatives: {cleaning: [off], lineage: [own sentences]}\ncombine: all\n"
+    )
+    shared = pd.DataFrame(columns=["article_id", "start", "end", "other_id", "kind"])
+    found = run_specifications(
+        declared(tmp_path, text), *tables(), shared=shared, uncleaned=tables(), resamples=20
+    ).set_index("specification")
+    assert "marked in the clean text" in found.loc["lineage: own sentences; cleaning: off", "note"]
+
+
+def test_measures_in_other_units_stand_on_one_axis(tmp_path):
+    scores, segments, articles = tables()
+    other = scores.assign(measure="rate", label="any", value=1000 * scores["value"])
+    text = DECLARED.split("alternatives:")[0] + "alternatives: {measure: [rate/any]}\n"
+    both = pd.concat([scores, other])
+    found = run_specifications(declared(tmp_path, text), both, segments, articles, resamples=200)
+    scaled = found["estimate"] / found["spread"]
+    assert scaled.tolist() == pytest.approx([scaled[0]] * 2)
+    ax = plot_robustness(found)
+    drawn = [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "o"]
+    assert drawn == pytest.approx([scaled[0]] * 2)
+    # Without a spread, as with one article an outlet, the other unit is written, not drawn.
+    ax = plot_robustness(found.assign(spread=np.nan))
+    assert len([line for line in ax.lines if line.get_marker() == "o"]) == 1
+    assert any(text.get_text().startswith("other unit:") for text in ax.texts)
+
+
+def test_the_caption_of_the_strip_holds_hash_primary_and_verdict(sample_run):
+    data = Tables(sample_run.out / "tables")
+    spec = declarations.find_declaration("", data)
+    found = declarations.run_declared(spec, data)
+    off = found.set_index("specification").loc["cleaning: off"]
+    assert np.isfinite(off["estimate"]) and off["n_articles"] == found["n_articles"].iloc[0]
+    caption = declarations.caption_declared(spec, found, data)
+    for part in (f"SHA-256 {spec.sha256[:12]}", "the primary one (", "voice outlet",
+                 "other specifications", "Validity, ordering outlets by"):  # fmt: skip
+        assert part in caption, caption
+
+
+def test_the_mixed_model_stands_beside_the_bootstrap(sample_run):
+    data = Tables(sample_run.out / "tables")
+    spec = declarations.find_declaration("", data)
+    both = declarations.compare_models(spec, data)
+    assert len(both) == 6
+    assert both["apart"].abs().max() < 1  # balanced but for one event: much the same estimates
+    assert "same sign for" in declarations.caption_models(spec, both, data)
+
+
+def test_a_corpus_that_no_model_can_compare_says_why(tmp_path):
+    made = make_run(tmp_path)
+    data = Tables(tmp_path, outlets=[made["articles"]["outlet"].iloc[0]])
+    both = declarations.compare_models(declarations.find_declaration("", data), data)
+    assert both.empty
+    assert "could not be compared: " in declarations.say_models(both)
+
+
+def test_planted_habits_are_counted_on_the_sample_and_nowhere_else(sample_run, tmp_path):
+    found = check_habits(Tables(sample_run.out / "tables"))
+    assert found["habit"].nunique() >= 7
+    assert "planted absence" in say_habits(found)
+    make_run(tmp_path)
+    nothing = check_habits(Tables(tmp_path))
+    assert nothing.empty and "no record" in say_habits(nothing)
 
 
 def test_all_combinations_are_the_product(tmp_path):

@@ -2,7 +2,8 @@
 
 A caption says what a dot is, what the whisker is and over what it was resampled, how many
 outlets, articles and segments stand behind it, from which days, what was set aside, and what the
-measure's card says. Every number in a sentence comes from the table it is about.
+measure's card says, whatever its verdict. Every number in a sentence comes from the table it is
+about.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from analysis.figures.answers import own_voice
 from analysis.figures.dots import sort_outlets
 from analysis.figures.names import LINEAGES, UNITS, count_of, list_of, say, say_measure, say_voice
 from analysis.outlets.claims_check import check_claims
+from analysis.outlets.validation import RANKING, SENTENCE, card_for
 from analysis.tables import UNKNOWN
 
 INVENTED = "Outlets and events are invented."
+CLAIMED = {RANKING: "ordering outlets", SENTENCE: "telling sentences apart"}
 
 
 def caption_for(
@@ -54,6 +57,7 @@ def caption_for(
         _days(articles, estimates),
         _set_aside(articles),
         _voices(estimates),
+        say_verdicts(estimates),
         *_limits(estimates),
         INVENTED if invented else "",
     ]
@@ -66,6 +70,8 @@ def caption_counts(
     articles: pd.DataFrame | None = None,
     invented: bool = False,
     interval: bool = False,
+    measure: str = "",
+    claim: str = RANKING,
 ) -> str:
     """Write the caption of a figure of counts, which has no interval unless the title says it.
 
@@ -79,6 +85,9 @@ def caption_counts(
         Whether outlets and events are invented; the caption then says so.
     interval : bool
         Whether the title says what the intervals are.
+    measure, claim : str
+        Whose card the caption prints, and for which claim of it (``outlets.validation.CLAIMS``);
+        none where nothing but articles is counted.
     """
     sentences = [title, "" if interval else "Counts, so no interval."]
     if articles is not None:
@@ -86,9 +95,44 @@ def caption_counts(
         read = f"{count_of(len(articles), 'article')} of {count_of(outlets, 'outlet')} read"
         used = int(articles["used"].sum())
         sentences += [f"{read}, {used:,} used.", _days(articles), _set_aside(articles)]
+    if measure:
+        sentences.append(say_verdict(measure, claim))
     if invented:
         sentences.append(INVENTED)
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def say_verdict(measure: str, claim: str = RANKING, verdict: str | None = None) -> str:
+    """Say what a measure's card says of a claim: the verdict, and the figure it stands on.
+
+    ``verdict`` is the one that the rows carry; where it is not the shipped card's (one's own
+    codes, corrected estimates), it is said without that card's figure.
+    """
+    card = card_for(measure, claim)
+    said = f"Validity, {CLAIMED.get(claim, claim)} by {say_measure(measure).what}: "
+    if verdict is not None and verdict != card["verdict"]:
+        return f"{said}{verdict}."
+    if card["value"] is None or pd.isna(card["value"]):
+        return f"{said}not checked."
+    ends = "" if pd.isna(card["low"]) else f" ({card['low']:.2f} to {card['high']:.2f})"
+    base = "" if pd.isna(card["n"]) else f", n = {int(card['n']):,} {card['unit']}"
+    return (
+        f"{said}{card['verdict']} ({say(card['figure'])} {card['value']:.2f}{ends}{base}; "
+        f"{card['source']}, {card['date']})."
+    )
+
+
+def say_verdicts(estimates: pd.DataFrame) -> str:
+    """Say the verdict on the claim that rows of estimates are used for: the order of outlets."""
+    sentences = []
+    for (measure, corrected), rows in estimates.groupby(["measure", "corrected"], sort=True):
+        found = sorted(set(rows["validity"].dropna().astype(str)))
+        for verdict in found or ["not checked"]:
+            said = say_verdict(str(measure), RANKING, verdict)
+            sentences.append(
+                f"Corrected by codes: {said[0].lower()}{said[1:]}" if corrected else said
+            )
+    return " ".join(dict.fromkeys(sentences))
 
 
 def alt_for(estimates: pd.DataFrame) -> str:
@@ -106,12 +150,23 @@ def alt_for(estimates: pd.DataFrame) -> str:
     )
 
 
+_WEIGHED = {
+    "words": "Each segment weighs as many words as it has.",
+    "segments": "Each segment weighs the same, however long.",
+}
+
+
 def _dot(estimates: pd.DataFrame, unit: str) -> str:
     contrasts = sorted(set(estimates["contrast"]))
     if contrasts == ["level"]:
-        return f"A dot is the outlet's mean of {unit}; the dashed line is the mean of the outlets."
-    against = "the event's mean" if "minus event mean" in contrasts else say(contrasts[0])[6:]
-    return f"A dot is the outlet's {unit} minus {against}; the dashed line is no difference."
+        dot = f"A dot is the outlet's mean of {unit}; the dashed line is the mean of the outlets"
+    else:
+        against = "the event's mean" if "minus event mean" in contrasts else say(contrasts[0])[6:]
+        dot = f"A dot is the outlet's {unit} minus {against}; the dashed line is no difference"
+    weights = set(estimates["weights"].dropna()) if "weights" in estimates else set()
+    return (
+        f"{dot}. " + _WEIGHED.get(next(iter(weights), ""), "") if len(weights) == 1 else f"{dot}."
+    )
 
 
 def _whisker(estimates: pd.DataFrame) -> str:

@@ -24,15 +24,20 @@ def plot_robustness(
 ) -> Axes:
     """Draw one result under every declared specification, the primary one filled, on top.
 
+    Where the specifications hold measures in different units, all are drawn in standard
+    deviations of articles within events (``spread``); one without a spread is written in words.
+
     Parameters
     ----------
     specifications : DataFrame
-        ``specification, primary, estimate, low, high`` and optionally ``n_articles``.
+        ``specification, primary, estimate, low, high`` and optionally ``n_articles``, and
+        ``measure`` and ``spread`` for measures in different units.
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     unit : str
         Words for the axis.
     """
+    specifications, unit = _on_one_axis(specifications, unit)
     order = specifications.sort_values(
         ["primary", "estimate", "specification"], ascending=[False, False, True]
     )
@@ -45,10 +50,11 @@ def plot_robustness(
     style.set_rows(ax, names, counts=counts, width=24)
     for row, (_, line) in enumerate(order.iterrows()):
         if pd.isna(line["estimate"]):
-            write_missing(ax, row)
+            _write_other(ax, row, line.get("written", ""))
             continue
         if not pd.isna(line["low"]) and not pd.isna(line["high"]):
-            ax.plot([line["low"], line["high"]], [row, row], color=style.INK, lw=style.THIN)
+            colour = style.PALE if line.get("interval") == "rough" else style.INK
+            ax.plot([line["low"], line["high"]], [row, row], color=colour, lw=style.THIN)
         face = style.INK if line["primary"] else "white"
         ax.plot(line["estimate"], row, "o", ms=4, mfc=face, mec=style.INK, mew=style.LINE)
     _zero(ax)
@@ -172,6 +178,38 @@ def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, 1)
     style.write_direction(ax, "figure on labelled data, 1 is best (upright bar: chance)")
     return ax
+
+
+def _on_one_axis(specifications: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, str]:
+    """Return the rows in one unit: their own where they share it, else standard deviations."""
+    if not {"measure", "spread"} <= set(specifications) or specifications.empty:
+        return specifications, unit
+    kinds = specifications["measure"].str.partition("/")[0]
+    if kinds.nunique() == 1:
+        return specifications, unit
+    ends = ["estimate", "low", "high"]
+    mine = kinds == kinds[specifications["primary"]].iloc[0]
+    if specifications.loc[mine & specifications["estimate"].notna(), "spread"].notna().all():
+        scaled = specifications.assign(
+            **{name: specifications[name] / specifications["spread"] for name in ends}
+        )
+        return scaled, f"{unit}, in standard deviations"
+    written = [
+        "" if same or pd.isna(one) else f"other unit: {one:.3g} [{low:.3g}, {high:.3g}]"
+        for same, (one, low, high) in zip(mine, specifications[ends].to_numpy(), strict=True)
+    ]
+    others = {name: specifications[name].where(mine) for name in ends}
+    return specifications.assign(written=written, **others), unit
+
+
+def _write_other(ax: Axes, row: int, written: str) -> None:
+    if not written:
+        write_missing(ax, row)
+        return
+    ax.text(
+        0.01, row, written, transform=ax.get_yaxis_transform(), va="center", size=style.SMALL,
+        color=style.GREY, style="italic",
+    )  # fmt: skip
 
 
 def _zero(ax: Axes) -> None:

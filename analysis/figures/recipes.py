@@ -24,7 +24,7 @@ from analysis.figures.counts import (
     count_speakers,
     count_voices,
 )
-from analysis.figures.declared import find_declaration
+from analysis.figures.declared import caption_declared, find_declaration, run_declared
 from analysis.figures.distances import find_distances, plot_distances
 from analysis.figures.dots import plot_outlets
 from analysis.figures.matrices import plot_claims
@@ -36,7 +36,6 @@ from analysis.figures.speech import plot_cues, plot_roles, plot_speakers, plot_v
 from analysis.figures.words import plot_keyness, plot_labelling, plot_words
 from analysis.measures.roles import count_roles
 from analysis.outlets.places import compare_headlines, follow_positions
-from analysis.outlets.robustness import run_specifications
 from analysis.outlets.validation import read_cards
 
 BOTH = ("outlet", "quoted")
@@ -201,11 +200,10 @@ def _distances(data: Tables) -> tuple | None:
 
 def _robustness(data: Tables) -> tuple | None:
     declared = find_declaration("", data)
-    parts = (data.scores, data.segments, data.articles)
-    rows = run_specifications(declared, *parts, shared=data.shared_sentences)
-    title = f"{declared.name}: the estimate under each specification; whisker: 95% interval."
+    rows = run_declared(declared, data)
+    caption = caption_declared(declared, rows, data)
     unit = f"{declared.outlet} minus the event's mean"
-    return _counted(lambda t: plot_robustness(t, unit=unit), rows, title, data, interval=True)
+    return plot_robustness(rows, unit=unit), caption, caption
 
 
 def _corrected(data: Tables) -> tuple | None:

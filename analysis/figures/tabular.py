@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.figures.captions import say_verdicts
 from analysis.figures.escaping import escape_latex
 from analysis.figures.names import say, say_voice
 from analysis.figures.plotted_rows import rows_to_csv
@@ -42,6 +43,7 @@ def estimates_to_latex(estimates: pd.DataFrame, *, caption: str = "", label: str
         *lines,
         r"\bottomrule",
         r"\end{tabular}",
+        rf"\par\footnotesize {escape_latex(_below(estimates))}",
         r"\end{table}",
     ]
     return "\n".join(part for part in parts if part) + "\n"
@@ -63,7 +65,9 @@ def estimates_to_html(estimates: pd.DataFrame, *, caption: str = "") -> str:
     title = f'<caption style="text-align:left;">{escape(caption)}</caption>' if caption else ""
     return (
         f'<table style="border-collapse:collapse;">{title}<thead><tr>{top}</tr></thead>'
-        f"<tbody>{''.join(body)}</tbody></table>"
+        f"<tbody>{''.join(body)}</tbody>"
+        f'<tfoot><tr><td colspan="{len(heads)}">{escape(_below(estimates))}</td></tr></tfoot>'
+        "</table>"
     )
 
 
@@ -107,6 +111,14 @@ def print_rows(estimates: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
         first = [say_voice(row[c]) if c == "voice" else say(row[c]) for c in varying]
         rows.append([*first, *cells])
     return [*(more[column] for column in varying), *heads], rows
+
+
+def _below(estimates: pd.DataFrame) -> str:
+    """Return what stands under a table: what the p-values are, and the measure's verdict."""
+    adjusted = (
+        "p: permutation test, adjusted by Holm." if estimates["p_adjusted"].notna().any() else ""
+    )
+    return " ".join(filter(None, [adjusted, say_verdicts(estimates)]))
 
 
 def _number(value: float) -> str:

@@ -11,9 +11,9 @@ Intervals are over events where an outlet is in five or more, else over articles
 outlet has five or more, else over the segments of these articles: that last kind describes the
 articles, not the outlets, and has no p-value. Column ``interval`` says ``claimed`` where the
 simulations (benchmark ``coverage``) hold it to 93-97 %, ``rough`` where they do not, ``none``
-where none could be computed, and ``note`` says why. The simulations draw scores like those of the
-suite's measures; where a few articles far outweigh all others (a lognormal spread of 0.8), 95 %
-intervals over articles held the truth in 92-93 %.
+where none could be computed, and ``note`` says why. Where a few articles far outweigh all others
+(a lognormal spread of 0.8), that takes ten articles or events; with fewer, 95 % intervals held
+the truth in about 92 %, and ``note`` says so.
 
 Estimates do not know why outlets differ: who covers which event is not random, and contrasts
 within events only remove what the outlets of an event share.

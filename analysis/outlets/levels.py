@@ -60,7 +60,8 @@ def level_rows(panel: Panel, by: str, level: float, resamples: int, seed: int) -
             value, weight, resamples=resamples, generator=generator_for(seed, names)
         )
         taken = drawn.count >= MIN_CLUSTERS
-        limits = studentised_interval(drawn, level=level, freedom=drawn.count - 1)
+        marked = (value != 0).sum(axis=0) / np.maximum(drawn.count, 1)
+        limits = studentised_interval(drawn, level=level, freedom=drawn.count - 1, marked=marked)
         low[row, taken], high[row, taken] = limits[0][taken], limits[1][taken]
         error[row, taken], unit[row, taken] = np.sqrt(drawn.variance)[taken], kind
         enough[row, taken] = bears_claim(value)[taken]

@@ -156,8 +156,9 @@ def compare_with_model(
     Returns
     -------
     DataFrame
-        ``outlet``, then ``estimate, low, high, standard_error`` of each (``_bootstrap``,
-        ``_model``), and ``apart``: their difference in units of the larger standard error.
+        ``outlet, n_articles``, then ``estimate, low, high, standard_error`` of each
+        (``_bootstrap``, ``_model``), and ``apart``: their difference in units of the larger
+        standard error.
     """
     mine = scores[(scores["measure"] == measure) & (scores["label"] == label)]
     common = {"lineage": lineage, "shared": shared}
@@ -168,7 +169,9 @@ def compare_with_model(
         mine, segments, articles, measure=measure, label=label, voice=voice, **common
     )
     columns = ["outlet", "estimate", "low", "high", "standard_error"]
-    both = ours[columns].merge(theirs[columns], on="outlet", suffixes=("_bootstrap", "_model"))
+    both = ours[[*columns, "n_articles"]].merge(
+        theirs[columns], on="outlet", suffixes=("_bootstrap", "_model"), validate="one_to_one"
+    )
     larger = both[["standard_error_bootstrap", "standard_error_model"]].max(axis=1)
     both["apart"] = (both["estimate_bootstrap"] - both["estimate_model"]) / larger
     return both

@@ -55,9 +55,11 @@ def run_specifications(
     -------
     DataFrame
         ``specification`` (what differs from the primary one), ``primary``, ``estimate, low,
-        high, level, n_articles, n_segments, resampled, interval, note``, one column per choice,
-        ``result, outlet, event, contrast`` and ``declared`` (the file's SHA-256). The primary
-        row comes first.
+        high, level, n_articles, n_segments, resampled, interval, note``, ``spread`` (standard
+        deviation of articles within events, so that measures in other units stand on one axis
+        as estimate / spread; missing where the interval is over segments), one column per
+        choice, ``result, outlet, event, contrast`` and ``declared`` (the file's SHA-256). The
+        primary row comes first.
     """
     rows = []
     for name, choices in _expand(specification):
@@ -76,6 +78,7 @@ def run_specifications(
         except ValueError as error:
             found = {"estimate": np.nan, "low": np.nan, "high": np.nan, "note": str(error)}
             found |= {"n_articles": 0, "n_segments": 0, "interval": "none", "resampled": ""}
+            found |= {"spread": np.nan}
         rows.append(row | found)
     table = pd.DataFrame(rows)
     return table.assign(
@@ -106,7 +109,7 @@ def describe_robustness(table: pd.DataFrame) -> str:
         f"The primary interval {first} zero; of {len(made)} other specifications {same.sum()} "
         f"have the same sign and {sure.sum()} of these leave out zero"
         + (f"; {lost} could not be estimated" if lost else "")
-        + f". Declared in a file with SHA-256 {primary['declared'][:12]}."
+        + "."
     )
 
 
@@ -142,6 +145,8 @@ def _estimate(spec, choices, tables, *, shared, uncleaned, level, resamples, see
     if choices["cleaning"] == "off":
         if uncleaned is None:
             raise ValueError("cleaning off needs the tables of a run without cleaning")
+        if choices["lineage"] == "own sentences":
+            raise ValueError("shared sentences are marked in the clean text: clean, or keep them")
         tables = uncleaned
     scores, segments, articles = tables
     measure, _, label = choices["measure"].partition("/")
@@ -182,7 +187,9 @@ def _estimate(spec, choices, tables, *, shared, uncleaned, level, resamples, see
             f"are {sorted(found['outlet'].unique())}"
         )
     columns = ["estimate", "low", "high", "n_articles", "n_segments"]
-    return row.iloc[0][[*columns, "resampled", "interval", "note"]].to_dict()
+    one = row.iloc[0]
+    spread = one["estimate"] / one["effect_size"] if one["effect_size"] else np.nan
+    return one[[*columns, "resampled", "interval", "note"]].to_dict() | {"spread": spread}
 
 
 __all__ = [

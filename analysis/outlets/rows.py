@@ -12,10 +12,15 @@ import pandas as pd
 
 from analysis.tables import check_table, empty_table
 
+FEW_CLUSTERS = 10
 WITHIN = "segments within the article"
 FEW = "fewer than 5 articles: the interval describes these articles, not the outlet"
 ONE = "one article: the interval describes this article, not the outlet"
 SPARSE = "too few segments, or too few with a score other than zero, for a 95 % claim"
+HEAVY = (
+    "fewer than 10 {unit}: where one or two far outweigh the others, the interval holds the truth "
+    "in about 92 % of cases rather than 95 %"
+)
 MOSTLY_ZERO = "too few articles or events with a score other than zero for a 95 % claim"
 FLAT = "no interval: every score is the same, so nothing can be said about its spread"
 SINGLE = "no interval: an article has one segment only"
@@ -64,6 +69,11 @@ def _judge_intervals(frame: pd.DataFrame) -> pd.DataFrame:
     why = np.select(
         [single, flat, sparse & within, sparse], [SINGLE, FLAT, SPARSE, MOSTLY_ZERO], ""
     ).astype(object)
+    # Over so few clusters a heavy tail cannot be seen in the data, so it is said of all.
+    clusters = np.where(judged["resampled"] == "events", judged["n_events"], judged["n_articles"])
+    few = ~within & (clusters < FEW_CLUSTERS) & (why == "")
+    units = judged["resampled"].astype(object)
+    why = np.where(few, [HEAVY.format(unit=unit) for unit in units], why).astype(object)
     between = np.where(within & (why != ""), "; ", "").astype(object)
     judged["note"] = np.where(within, describes, "").astype(object) + between + why
     return judged.drop(columns="_enough")

@@ -376,7 +376,7 @@ def test_every_figure_of_the_gallery_has_rows_a_caption_and_an_alternative(tmp_p
     if made is not None:
         drawn, caption, alt = made
         assert len((getattr(drawn, "figure", None) or drawn).drawn_from["rows"])
-        assert "invented" in caption and alt
+        assert ("invented" in caption or name == "measures") and alt
 
 
 def test_gallery_refuses_an_unknown_figure(tmp_path):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 from lxml import etree
 
 from analysis.figures.explore import explore_articles, explore_outlets
+from analysis.figures.open_dots import explore_dots
 from analysis.figures.reader import choose_article, find_sentences, show_article, show_pair
 from analysis.figures.selection import Tables
 from tests.invented_tables import QUOTED, STATED, make_run
@@ -99,8 +101,9 @@ def test_two_articles_stand_side_by_side(run):
 
 
 def test_the_style_sheet_and_script_fetch_nothing(run):
-    page = explore_articles(Tables(run))
-    for text in (page.looks, page._esm):
+    data = Tables(run)
+    page, chart = explore_articles(data), explore_dots(data.estimates_of("loaded_words"), data)
+    for text in (page.looks, page._esm, chart._esm):
         assert not re.search(r"https?:|@import|url\(|import\s", text)
 
 
@@ -126,9 +129,113 @@ def test_the_widget_holds_a_page_an_article_and_its_text_says_how_to_use_it(run)
 
 def test_choosing_an_outlet_changes_the_sentences(run):
     box = explore_outlets(Tables(run))
-    controls, picture, sentences = box.children
-    assert 'src="data:image/png;base64,' in picture.value
-    before = sentences.value
+    controls, place = box.children
+    (chart,) = place.children
+    assert chart.picture.startswith("data:image/png;base64,")
+    assert "Alpha Post" in chart.sentences
     controls.children[3].value = "Beta Times"
-    assert controls.children[3].options == ("Alpha Post", "Beta Times")
-    assert before.count("<tr") == sentences.value.count("<tr")
+    assert "Beta Times" in chart.sentences and "Alpha Post" not in chart.sentences
+
+
+def test_a_dot_opens_the_segments_that_its_estimate_is_made_of(run):
+    data = Tables(run)
+    chart = explore_dots(data.estimates_of("loaded_words", voices=["outlet", "quoted"]), data)
+    assert [words.split(":")[0] for _, _, words in chart.dots] == [
+        "Alpha Post, own voice", "Beta Times, own voice", "Alpha Post, quoted", "Beta Times, quoted"
+    ]  # fmt: skip
+    chart.chosen = 2
+    assert "1 segment behind it" in chart.sentences and "The dam is safe" in chart.sentences
+    own = data.segments[data.segments["voice"] == "outlet"]
+    used = own[own["article_id"] == "a00000000001"]
+    chart.chosen = 1
+    assert f"{len(used)} segments behind it" in chart.sentences
+    assert '<mark title="doubting; weight 1">refused</mark>' in chart.sentences
+
+
+def test_dots_lie_where_the_picture_shows_them(run):
+    import base64
+    from io import BytesIO
+
+    import numpy as np
+    from PIL import Image
+
+    data = Tables(run)
+    chart = explore_dots(data.estimates_of("loaded_words"), data)
+    picture = Image.open(BytesIO(base64.b64decode(chart.picture.split(",")[1]))).convert("L")
+    grey = np.array(picture)
+    for x, y, _ in chart.dots:
+        row, column = round(y * picture.height), round(x * picture.width)
+        assert grey[row - 2 : row + 3, column - 2 : column + 3].max() < 60  # inside a black dot
+
+
+def test_a_chart_of_panels_has_the_dots_of_all_panels(run):
+    data = Tables(run)
+    chart = explore_dots(data.estimates_of("loaded_words"), data, by="label")
+    assert len(chart.dots) == 2
+
+
+def test_actors_are_followed_by_a_signed_number_and_frames_stand_before_their_stretch(run):
+    data = Tables(run)
+    said = data.segments[data.segments["text"].str.contains("refused", regex=False)].iloc[0]
+    rows = [
+        (said["segment_id"], "sentiment_toward", "The minister", said["start"], said["start"] + 12,
+         -0.4),
+        (said["segment_id"], "policy_frames", "public_opinion", said["start"], said["end"], 0.73),
+    ]  # fmt: skip
+    more = pd.DataFrame(rows, columns=list(data.evidence.columns))
+    data._frames["evidence"] = pd.concat([data.evidence, more], ignore_index=True)
+    measures = ["loaded_words", "sentiment_toward", "policy_frames"]
+    tree = tree_of(show_article(said["article_id"], data, measure=measures))
+    marks = {m.get("data-measure"): m for m in tree.iter("mark") if m.get("tabindex")}
+    assert marks["sentiment_toward"].text == "The minister"
+    assert marks["sentiment_toward"].getnext().text == "−.40"
+    assert marks["policy_frames"].text == "public opinion .73"
+    assert marks["policy_frames"].tail == " "
+    assert marks["loaded_words"].text == "refused"
+    alone = tree_of(show_article(said["article_id"], data, measure="policy_frames"))
+    assert {m.get("data-measure") for m in alone.iter("mark")} == {"policy_frames", None}
+
+
+def test_words_that_a_reader_would_hardly_mark_are_not_marked(run):
+    data = Tables(run)
+    rows = data.evidence.assign(measure="loaded_language", weight=0.4)
+    data._frames["evidence"] = rows
+    (article, *_) = data.articles["article_id"]
+    body = show_article(article, data, measure="loaded_language").body
+    assert "data-weight" not in body
+    data._frames["evidence"] = rows.assign(weight=0.6)
+    assert 'data-weight="0.6"' in show_article(article, data, measure="loaded_language").body
+
+
+def test_hostile_text_stays_text_in_every_widget(tmp_path):
+    make_run(tmp_path, [EVIL, "Beta"], text=f"{EVIL}\n\n{EVIL} {QUOTED}\n\nEnd.", headline=EVIL)
+    data = Tables(tmp_path)
+    reader, chart = explore_articles(data), explore_dots(data.estimates_of("loaded_words"), data)
+    shown = [page["html"] for page in reader.pages] + [chart.sentences]
+    for html in shown:
+        assert "&lt;script&gt;" in html
+        nodes = list(etree.HTML(html).iter())
+        assert not {node.tag for node in nodes} & {"script", "img"}
+        assert not [name for node in nodes for name in node.attrib if name.startswith("on")]
+
+
+def test_the_page_is_html_that_a_strict_parser_reads(run):
+    for page in (page_of(run), show_pair("a00000000000", "a00000000001", Tables(run))):
+        ids = [node.tag for node in etree.fromstring(page.body).iter()]
+        assert ids[0] == "div"
+
+
+def test_claims_that_two_articles_share_have_one_number(run):
+    data = Tables(run)
+    spans = data.segments[data.segments["text"].str.contains("refused", regex=False)]
+    claims = pd.DataFrame(
+        [
+            {"claim_id": "c1", "article_id": row.article_id, "status": "carried",
+             "start": row.start, "end": row.end}
+            for row in spans.itertuples()
+        ]
+    )  # fmt: skip
+    tree = etree.fromstring(show_pair("a00000000000", "a00000000001", data, claims=claims).body)
+    assert [note.text for note in tree.iter("b") if note.get("class") == "oa-note"] == ["[1]"] * 2
+    carried = [n for n in tree.iter("span") if "oa-carried" in (n.get("class") or "")]
+    assert {node.get("data-claim") for node in carried} == {"c1"}

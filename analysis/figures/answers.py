@@ -13,6 +13,8 @@ from analysis.figures.names import LINEAGES, count_of, list_of, say, say_measure
 from analysis.outlets.claims_check import check_claims
 from analysis.tables import UNRESOLVED, VERDICTS
 
+TOTALS = ("any", "loaded", "tone", "valence", "biased", "subjective")  # a measure's whole
+
 
 def say_corpus(articles: pd.DataFrame, cuts: pd.DataFrame) -> str:
     """Say how much was read, how much is used, and how much of the pages was cut."""
@@ -49,10 +51,16 @@ def say_voices(counts: pd.DataFrame) -> str:
         else ""
     )
     undecided = words.get(UNRESOLVED, 0.0)
+    unsure = (
+        f"for {'less than 0.1%' if undecided < 0.001 else f'{undecided:.1%}'} the voice could not "
+        "be decided"
+        if undecided
+        else "there is no word whose voice could not be decided"
+    )
     return (
         f"{words.get('outlet', 0):.0%} of all words are the outlets' own{spread}; "
         f"{words.get('quoted', 0):.0%} stand in quotation marks, {words.get('attributed', 0):.0%} "
-        f"are reported speech, and for {undecided:.1%} the voice could not be decided."
+        f"are reported speech, and {unsure}."
     )
 
 
@@ -107,6 +115,8 @@ def say_answer(estimates: pd.DataFrame) -> str:
     if rows.empty:
         return "There is no estimate to answer with: the measure is missing from these tables."
     words = say_measure(rows["measure"].iloc[0])
+    if rows["label"].nunique() == 1 and rows["label"].iloc[0] not in TOTALS:
+        words = words._replace(what=f"{words.what} ({say(rows['label'].iloc[0])})")
     outlets = count_of(rows["outlet"].nunique(), "outlet")
     if (rows["validity"] == "no better than chance").all():
         return f"No answer: for this claim, the measure of {words.what} is no better than chance."
@@ -141,6 +151,52 @@ def say_answer(estimates: pd.DataFrame) -> str:
         else ""
     )
     return f"{text[:1].upper()}{text[1:]}{tail}{checked}."
+
+
+def say_actors(estimates: pd.DataFrame) -> str:
+    """Say of which actors the outlets' sentiment is widest apart, and if that is beyond chance.
+
+    ``estimates`` are differences of ``sentiment_toward`` from the event's mean.
+    """
+    rows = own_voice(estimates).dropna(subset="estimate")
+    shared = rows.groupby("label")["outlet"].transform("nunique") > 1
+    if rows.empty or not shared.any():
+        return "No actor is mentioned by two outlets or more, so there is nothing to compare."
+    kept = rows[shared].sort_values(["label", "estimate", "outlet"])
+    groups = kept.groupby("label")
+    least, most = groups.first(), groups.last()
+    ends = least[["estimate", "outlet"]].set_axis(["low", "below"], axis=1)
+    ends = ends.assign(high=most["estimate"], above=most["outlet"])
+    ends = ends.assign(apart=ends["high"] - ends["low"]).reset_index()
+    widest = ends.sort_values(["apart", "label"], ascending=[False, True]).head(2)
+    said = [
+        f"{row.label} ({row.above} {row.high:+.2f}, {row.below} {row.low:+.2f})"
+        for row in widest.itertuples()
+    ]
+    sure = kept[(kept["n_articles"] > 1) & ((kept["low"] > 0) | (kept["high"] < 0))]
+    sure = sure[~(sure["p_adjusted"] > 1 - sure["level"])]
+    if len(sure):
+        named = list_of([f"{row.outlet} on {row.label}" for row in sure.head(4).itertuples()])
+        tail = f"Beyond chance, also among so many: {named}"
+    elif kept["low"].notna().any():
+        tail = "None of the differences is beyond chance among so many"
+    else:
+        tail = "Too few articles for an interval: this describes them and no outlet"
+    actors = count_of(ends["label"].nunique(), "actor")
+    return f"Of {actors} in two outlets or more, shown most differently: {list_of(said)}. {tail}."
+
+
+def say_drawn(drawn: dict) -> str:
+    """Say how many of the figures asked for could be drawn (name → what ``draw_figure`` gave)."""
+    made = [name for name, saved in drawn.items() if saved is not None]
+    missing = [name for name in drawn if name not in made]
+    if not made:
+        return "No figure can be drawn: the tables hold no rows for any of them."
+    files = sum(len(drawn[name].files) for name in made)
+    head = (
+        f"{len(made):,} of {len(drawn):,} figures can be drawn from these tables ({files:,} files)"
+    )
+    return f"{head}; without rows: {', '.join(missing)}." if missing else f"{head}."
 
 
 def say_cards(cards: pd.DataFrame) -> str:

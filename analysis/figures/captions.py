@@ -12,7 +12,16 @@ import pandas as pd
 
 from analysis.figures.answers import own_voice
 from analysis.figures.dots import sort_outlets
-from analysis.figures.names import LINEAGES, UNITS, count_of, list_of, say, say_measure, say_voice
+from analysis.figures.names import (
+    LINEAGES,
+    UNITS,
+    count_of,
+    list_of,
+    say,
+    say_event,
+    say_measure,
+    say_voice,
+)
 from analysis.outlets.claims_check import check_claims
 from analysis.outlets.validation import RANKING, SENTENCE, card_for
 from analysis.tables import UNKNOWN
@@ -156,6 +165,30 @@ _WEIGHED = {
 }
 
 
+def alt_counts(title: str, rows: pd.DataFrame, *, by: str, value: str, sums: bool = True) -> str:
+    """Describe a figure of rows to someone who cannot see it: how many there are, and the ends.
+
+    ``by`` is the column that stands down the side, ``value`` the one that is drawn: added up where
+    it counts, else (``sums=False``) the highest of each.
+    """
+    groups = rows.dropna(subset=[value]).groupby(by)[value]
+    total = (groups.sum() if sums else groups.max()).reset_index()
+    total = total.sort_values([value, by], ascending=[False, True])
+    if total.empty:
+        return f"{title} An empty chart."
+    ends = [f"{total[by].iloc[at]} ({total[value].iloc[at]:,.4g})" for at in (0, -1)]
+    if len(total) == 1:
+        return f"{title} One row: {ends[0]}."
+    return f"{title} {len(total):,} rows; the highest is {ends[0]}, the lowest {ends[1]}."
+
+
+def say_resampled(rows: pd.DataFrame) -> str:
+    """Say over what the intervals of a table were resampled; nothing where it does not say."""
+    known = rows.dropna(subset="low") if "low" in rows else rows
+    units = sorted(set(known["resampled"])) if "resampled" in known else []
+    return f"resampling {list_of([UNITS.get(unit, say(unit)) for unit in units])}" if units else ""
+
+
 def _dot(estimates: pd.DataFrame, unit: str) -> str:
     contrasts = sorted(set(estimates["contrast"]))
     if contrasts == ["level"]:
@@ -188,11 +221,18 @@ def _whisker(estimates: pd.DataFrame) -> str:
 
 def _base(estimates: pd.DataFrame) -> str:
     rows = own_voice(estimates)
-    per_outlet = rows.groupby("outlet")[["n_articles", "n_segments"]].max().sum()
+    columns = ["n_articles", "n_segments"]
+    # Of one label: another label is another question to the same segments.
+    by_label = rows.groupby(["label", "outlet", "event"])[columns].max().groupby("label").sum()
+    most, least = by_label.max(), by_label.min()
+    upto = "up to " if (most != least).any() else ""
+    others = estimates[estimates["voice"] != rows["voice"].iloc[0]]
+    spoken = others.groupby(["voice", "outlet", "event"])["n_segments"].max().groupby("voice").sum()
+    beside = "".join(f", {n:,} of {say_voice(voice)}" for voice, n in spoken.items())
     return (
         f"n = {count_of(rows['outlet'].nunique(), 'outlet')}, "
-        f"{count_of(per_outlet['n_articles'], 'article')}, "
-        f"{count_of(per_outlet['n_segments'], 'segment')}."
+        f"{upto}{count_of(most['n_articles'], 'article')}, "
+        f"{upto}{count_of(most['n_segments'], 'segment')}{' a panel' if upto else ''}{beside}."
     )
 
 
@@ -238,4 +278,8 @@ def _limits(estimates: pd.DataFrame) -> list[str]:
 
 def _events(estimates: pd.DataFrame) -> str:
     events = sorted(set(estimates["event"]))
-    return " over all events" if events == ["all"] else ""
+    if events == ["all"]:
+        return " over all events"
+    if len(events) > 1:
+        return f", a panel for each of {len(events)} events"
+    return f", event {say_event(events[0])}"

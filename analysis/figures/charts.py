@@ -56,7 +56,7 @@ def plot_volume(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ).reindex(order)
     stack_shares(ax, table[kinds], [_LINEAGE_FACES[kind] for kind in kinds])
     name_faces(ax, [LINEAGES[kind] for kind in kinds], [_LINEAGE_FACES[kind] for kind in kinds])
-    _whole_numbers(ax)
+    style.space_ticks(ax, whole=True)
     style.write_direction(ax, "articles read")
     return ax
 
@@ -96,7 +96,7 @@ def plot_timeline(days: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.margins(x=0.06)
     days = sorted(dated["published"])
     span = days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
-    style.write_direction(ax, f"{span}, larger dot: more articles")
+    style.write_direction(ax, f"day of publication, {span}; larger dot: more articles")
     return ax
 
 
@@ -134,7 +134,7 @@ def plot_cuts(
     stack_shares(ax, wide[kinds], faces)
     name_faces(ax, [say(kind) for kind in kinds], faces)
     write_percent(ax)
-    style.write_direction(ax, "share of the page's words that was cut")
+    style.write_direction(ax, "share of the words on the pages that was cut")
     return ax
 
 
@@ -172,11 +172,5 @@ def write_percent(ax: Axes) -> None:
     """Write the ticks of the axis as per cent."""
     from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
-
-
-def _whole_numbers(ax: Axes) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))

@@ -11,6 +11,10 @@ import pandas as pd
 
 from analysis.tables import UNKNOWN, UNRESOLVED, VOICES
 
+PRONOUNS = frozenset("he her him i it one she them they us we who you".split())
+# A trained measure gives every word a chance to be marked; shown are the likelier ones.
+LEAST_WEIGHT = {"loaded_language": 0.5}
+
 
 def count_articles(articles: pd.DataFrame) -> pd.DataFrame:
     """Count each outlet's articles by lineage, with the words of those that are used.
@@ -109,12 +113,13 @@ def count_speakers(
     -------
     DataFrame
         ``speaker, outlet, n_words, n_quoted, share, n_segments, n_articles``; ``share`` is of all
-        words that the outlet gives to speakers it names. Speech whose speaker could not be found
-        is a row with ``unresolved``.
+        words that the outlet gives to speakers it names. Speech whose speaker could not be found,
+        or is a bare pronoun (everybody's "he" would be one speaker), is a row with ``unresolved``.
     """
     spoken = _with_outlet(segments, articles)
     spoken = spoken[spoken["voice"].isin(["quoted", "attributed"])]
-    speaker = spoken["speaker"].where(~spoken["speaker"].isin(["", UNKNOWN]), UNRESOLVED)
+    nameless = spoken["speaker"].str.casefold().isin(PRONOUNS | {"", UNKNOWN})
+    speaker = spoken["speaker"].where(~nameless, UNRESOLVED)
     quoted = spoken["n_words"].where(spoken["voice"] == "quoted", 0)
     table = (
         spoken.assign(speaker=speaker, n_quoted=quoted)
@@ -170,17 +175,33 @@ def count_evidence(
     measure: str,
     voice: str = "outlet",
     top: int | None = None,
+    least: float | None = None,
 ) -> pd.DataFrame:
     """Count the marked words of a measure in one voice, the most frequent first.
+
+    Parameters
+    ----------
+    evidence, segments, articles : DataFrame
+        The finished tables.
+    measure, voice : str
+        Whose marks, in whose words.
+    top : int, optional
+        Keep so many words, the heavier first where they are as frequent; all by default.
+    least : float, optional
+        Least weight of a mark that counts; ``LEAST_WEIGHT`` of the measure if not given (for
+        ``loaded_language`` the words that a reader would more likely mark than not).
 
     Returns
     -------
     DataFrame
-        ``word, label, outlet, n, n_articles``; ``word`` in small letters.
+        ``word, label, outlet, n, n_articles``, every outlet for every word, also with 0;
+        ``word`` in small letters.
     """
     spoken = _with_outlet(segments, articles)
     spoken = spoken[spoken["voice"] == voice] if voice != "all" else spoken
-    marked = evidence[evidence["measure"] == measure].merge(
+    least = LEAST_WEIGHT.get(measure, 0.0) if least is None else least
+    chosen = (evidence["measure"] == measure) & (evidence["weight"].abs() >= least)
+    marked = evidence[chosen].merge(
         spoken[["segment_id", "article_id", "outlet", "start", "text"]],
         on="segment_id",
         suffixes=("", "_segment"),
@@ -191,15 +212,23 @@ def count_evidence(
     )
     marked["word"] = [text[a - zero : b - zero].lower() for text, a, b, zero in places]
     table = marked.groupby(["word", "label", "outlet"], as_index=False).agg(
-        n=("segment_id", "size"), n_articles=("article_id", "nunique")
+        n=("segment_id", "size"), n_articles=("article_id", "nunique"), weight=("weight", "sum")
     )
-    total = table.groupby("word")["n"].transform("sum")
-    table = table.assign(total=total).sort_values(
-        ["total", "word", "label", "outlet"], ascending=[False, True, True, True]
+    by_word = table.groupby("word")
+    table = table.assign(
+        total=by_word["n"].transform("sum"), heavy=by_word["weight"].transform("sum").abs()
+    ).sort_values(
+        ["total", "heavy", "word", "label", "outlet"], ascending=[False, False, True, True, True]
     )
-    if top is not None:
-        table = table[table["word"].isin(list(dict.fromkeys(table["word"]))[:top])]
-    return table.drop(columns="total").reset_index(drop=True)
+    words = list(dict.fromkeys(table["word"]))[:top]
+    found = table[table["word"].isin(words)]
+    # Every outlet has a row for every word: one that never uses it is a zero, not left out.
+    outlets = sorted(set(spoken["outlet"]))
+    about = ["word", "label"]
+    pairs = found[about].drop_duplicates().merge(pd.DataFrame({"outlet": outlets}), how="cross")
+    numbers = found[[*about, "outlet", "n", "n_articles"]]
+    table = pairs.merge(numbers, on=[*about, "outlet"], how="left")
+    return table.fillna({"n": 0, "n_articles": 0}).astype({"n": int, "n_articles": int})
 
 
 def _with_outlet(segments: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:

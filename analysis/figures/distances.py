@@ -6,6 +6,7 @@ upright bar is what exchanging articles at random gives. Finished rows come in.
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -51,12 +52,16 @@ def plot_distances(
     """
     rows = distances.sort_values(["estimate", "outlet", "other"], ascending=[False, True, True])
     rows = rows.head(top)
-    names = [f"{one} – {two}" for one, two in zip(rows["outlet"], rows["other"], strict=True)]
     if ax is None:
-        ax = style.new_figure(style.row_height(names, double=True) + 0.4, width=130)[1][0]
+        ax = style.new_figure(1.45 * max(len(rows), 1) + 0.4, width=130)[1][0]
     if rows.empty:
         return style.say_nothing_to_show(ax, "No two outlets have this measure.")
+    names = [f"{one} – {two}" for one, two in zip(rows["outlet"], rows["other"], strict=True)]
     style.set_rows(ax, names, counts=rows["n_articles"] + rows["n_other"], width=34)
+    pairs = zip(rows["outlet"], rows["other"], strict=True)
+    labels = ["\n".join(textwrap.shorten(str(name), 34, placeholder=" …") for name in pair)
+              for pair in pairs]  # fmt: skip
+    ax.set_yticks(range(len(labels)), labels, linespacing=0.95)
     for y, row in enumerate(rows.to_dict("records")):
         if not pd.isna(row["low"]) and not pd.isna(row["high"]):
             ax.plot([row["low"], row["high"]], [y, y], color=style.INK, lw=style.THIN)
@@ -65,5 +70,5 @@ def plot_distances(
             ax.plot([row["chance"]] * 2, ends, color=style.HIGHLIGHT, lw=1.2)
         ax.plot(row["estimate"], y, "o", ms=3.8, color=style.INK)
     ax.set_xlim(left=-0.02)
-    style.write_direction(ax, f"{unit}, 0 the same (upright bar: chance)")
+    style.write_direction(ax, f"{unit}; 0 is the same; upright bar: chance")
     return ax

@@ -19,6 +19,7 @@ from analysis.figures.names import SHORT_VOICES, say, say_measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _MARKS = {  # voice -> (marker, face); hollow ones keep a white face so that lines do not show
     "outlet": ("o", style.INK),
@@ -67,8 +68,6 @@ def plot_outlets(
     -------
     Axes
     """
-    from matplotlib.ticker import MaxNLocator
-
     _refuse_mixed(estimates, ("event", "measure", "label", "contrast", "corrected"))
     voices = [voice for voice in SHORT_VOICES if voice in set(estimates["voice"])]
     order = list(order if order is not None else sort_outlets(estimates))
@@ -84,7 +83,7 @@ def plot_outlets(
         offset = (place - (len(voices) - 1) / 2) * 0.34 if len(voices) > 1 else 0.0
         _draw_voice(ax, rows, voice, offset)
     ax.set_xlim(limits or shared_limits(estimates))
-    ax.xaxis.set_major_locator(MaxNLocator(4 if ax.figure.get_figwidth() < 4.5 else 3))
+    style.space_ticks(ax)
     mark_cut_off(ax, estimates, order, voices)
     _reference(ax, estimates)
     if len(voices) > 1 and key:
@@ -94,7 +93,7 @@ def plot_outlets(
     words = say_measure(estimates["measure"].iloc[0])
     style.write_direction(
         ax,
-        unit_of(estimates, words.unit) if unit is None else unit,
+        unit_of(estimates, words.short) if unit is None else unit,
         words.low if low is None else low,
         words.high if high is None else high,
     )
@@ -125,10 +124,29 @@ def _draw_voice(ax: Axes, rows: pd.DataFrame, voice: str, offset: float) -> None
             colour = style.PALE if is_rough else style.INK
             ax.plot([low, high], [row + offset] * 2, color=colour, lw=style.THIN, zorder=2)
     places = [row + offset for row in range(len(rows))]
+    ax.dots = getattr(ax, "dots", [])
+    ax.dots += [
+        (float(value), place, rows.reset_index().iloc[row].to_dict())
+        for row, (value, place) in enumerate(zip(values, places, strict=True))
+        if not pd.isna(value)
+    ]
     ax.plot(
         values, places, marker, ms=3.8 if marker == "o" else 3.2, mfc=face, mec=style.INK,
         mew=style.LINE, ls="none", zorder=3,
     )  # fmt: skip
+
+
+def locate_dots(figure: Figure) -> list[tuple[float, float, dict]]:
+    """Return the dots of a figure of estimates: place from the left and the top, and their rows.
+
+    Places are shares of the figure's width and height, after it was laid out and drawn.
+    """
+    found = []
+    for ax in figure.axes:
+        for value, place, row in getattr(ax, "dots", []):
+            x, y = ax.transData.transform((value, place))
+            found.append((x / figure.bbox.width, 1 - y / figure.bbox.height, row))
+    return found
 
 
 def mark_cut_off(ax: Axes, estimates: pd.DataFrame, order: Sequence[str], voices: list) -> None:

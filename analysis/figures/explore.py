@@ -1,8 +1,8 @@
-"""Widgets for a notebook that is open in JupyterLab: the reader, and a chart with its sentences.
+"""Widgets for a notebook that is open in JupyterLab: the reader, and a chart of one's choice.
 
 Every widget cell in the notebooks stands below its static result, so that a notebook on paper, as
 HTML or on a code host loses nothing. The widgets work by keyboard, name their controls for screen
-readers, and fetch nothing: the script is part of this package.
+readers, and fetch nothing: their scripts are part of this package.
 """
 
 from __future__ import annotations
@@ -11,68 +11,83 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from analysis.figures.dots import plot_outlets
-from analysis.figures.export import for_screen, render_png
-from analysis.figures.marking import mark_article
-from analysis.figures.names import say
-from analysis.figures.reader import find_sentences, read_style
+from analysis.figures.counts import LEAST_WEIGHT
+from analysis.figures.marking import Note, mark_article
+from analysis.figures.names import SHORT_VOICES, say, say_event
+from analysis.figures.open_dots import explore_dots
+from analysis.figures.reader import read_style
 from analysis.figures.selection import ALL, Tables
 
 MOST_PAGES = 80
+MARKED = ("loaded_words", "loaded_language", "sentiment_toward", "policy_frames")
+LEAST = 0.1  # marks lighter than this are not sent to the page at all
 
 
 def explore_articles(
-    data: Tables,
-    *,
-    first: str = "",
-    second: str = "",
-    measures: tuple[str, ...] = ("loaded_words",),
+    data: Tables, *, first: str = "", second: str = "", measures: tuple[str, ...] = MARKED
 ) -> Any:
-    """Show the reader: choose outlet and article, one beside it, a measure, the least weight.
+    """Show the reader: choose outlet and article, one beside it, what is marked, from which weight.
 
     Parameters
     ----------
     data : Tables
         The finished tables; the chosen event's articles are offered, eighty at most.
     first, second : str
-        Ids of the articles to open with.
+        Ids of the articles to open with. Two articles of one event have the claims that both
+        carry numbered alike; a number leads to the other article's sentence.
     measures : tuple of str
-        Whose evidence can be shown.
+        Whose evidence can be shown, of those that the run has.
 
     Returns
     -------
     anywidget.AnyWidget
-        With traits ``first``, ``second``, ``threshold`` and ``chosen`` (the mark last chosen).
+        With traits ``first``, ``second``, ``measure``, ``threshold`` and ``chosen`` (the mark last
+        chosen, with its numbers).
     """
     event = data.choose_event()
     articles = data.articles[data.articles["event"] == event] if event != ALL else data.articles
     articles = articles.sort_values(["outlet", "published", "article_id"]).head(MOST_PAGES)
     known = [name for name in measures if (data.evidence["measure"] == name).any()]
-    pages = [
-        {
-            "id": str(article.article_id),
-            "outlet": str(article.outlet),
-            "title": str(article.headline)[:80],
-            "measure": measure,
-            "html": mark_article(str(article.article_id), data, measure or None),
-        }
-        for measure in (known or [""])
-        for article in articles.itertuples(index=False)
-    ]
+    claims = data.claims[data.claims["status"] == "carried"]
+    pages = []
+    for article in articles.itertuples(index=False):
+        one = str(article.article_id)
+        rows = claims[claims["article_id"] == one]
+        notes = [
+            Note(int(row.start), int(row.end), "", str(row.claim_id)) for row in rows.itertuples()
+        ]
+        pages.append(
+            {
+                "id": one,
+                "outlet": str(article.outlet),
+                "title": str(article.headline)[:80],
+                "html": mark_article(one, data, known, notes=notes, least=LEAST),
+            }
+        )
     ids = [page["id"] for page in pages]
     opened = first if first in ids else (ids[0] if ids else "")
-    return _reader_class()(pages=pages, looks=read_style(), first=opened, second=second)
+    least = {name: LEAST_WEIGHT.get(name, 0.0) for name in known}
+    return _reader_class()(
+        pages=pages,
+        looks=read_style(),
+        measures=[[name, say(name), least[name]] for name in known],
+        measure=known[0] if known else "",
+        threshold=least[known[0]] if known else 0.0,
+        first=opened,
+        second=second if second in ids else "",
+    )
 
 
 def explore_outlets(
     data: Tables, *, measures: tuple[str, ...] = ("loaded_language/loaded", "loaded_words/any")
 ) -> Any:
-    """Show a chart whose event, measure and voice can be chosen, and the sentences behind a dot.
+    """Show a chart whose event, measure and voice can be chosen, and the sentences behind its dots.
 
     Returns
     -------
     ipywidgets.VBox
-        Dropdowns ``event``, ``measure``, ``voice`` and ``outlet``; the chart; the sentences.
+        Dropdowns ``event``, ``measure``, ``voice`` and ``outlet``, then the chart as
+        ``explore_dots`` gives it. Choosing an outlet chooses its dot.
     """
     import ipywidgets as widgets
 
@@ -82,16 +97,19 @@ def explore_outlets(
     if not known:
         return widgets.HTML("<p>The run has no estimates to explore.</p>")
     events = sorted(set(data.estimates["event"]), key=lambda name: (name != ALL, name))
+    outlets = sorted(set(data.estimates["outlet"]))
     chosen = {
-        "event": _dropdown(events, data.event if data.event in events else events[0], "event"),
-        "measure": _dropdown(known, known[0], "measure"),
-        "voice": _dropdown(["outlet", "quoted", "attributed"], "outlet", "voice"),
-        "outlet": _dropdown(sorted(set(data.articles["outlet"])), None, "outlet"),
-    }
-    picture, sentences = widgets.HTML(), widgets.HTML()
+        "event": _dropdown([("all events" if e == ALL else say_event(e), e) for e in events],
+                           data.event if data.event in events else events[0], "event"),
+        "measure": _dropdown([(say(name), name) for name in known], known[0], "measure"),
+        "voice": _dropdown([(SHORT_VOICES[v], v) for v in ("outlet", "quoted", "attributed")],
+                           "outlet", "voice"),
+        "outlet": _dropdown([(name, name) for name in outlets], outlets[0], "outlet"),
+    }  # fmt: skip
+    place = widgets.VBox()
 
     def draw(_: object = None) -> None:
-        event, name, voice, outlet = (chosen[key].value for key in chosen)
+        event, name, voice = (chosen[key].value for key in ("event", "measure", "voice"))
         measure, label = name.split("/", 1)
         rows = data.estimates
         rows = rows[
@@ -99,32 +117,27 @@ def explore_outlets(
             & (rows["event"] == event) & (rows["contrast"] == "minus event mean")
             & ~rows["corrected"]
         ]  # fmt: skip
-        picture.value = _as_image(plot_outlets(rows.reset_index(drop=True)), say(measure))
-        found = find_sentences(data, measure=measure, label=label, outlet=outlet, voice=voice)
-        shown = found[["value", "text", "headline"]].assign(text=found["text"].str.slice(0, 200))
-        sentences.value = shown.to_html(index=False, escape=True, float_format="{:.3g}".format)
+        place.children = [explore_dots(rows, data)]
+        point()
 
-    for control in chosen.values():
-        control.observe(draw, names="value")
+    def point(_: object = None) -> None:
+        chart = place.children[0]
+        mine = [n for n, dot in enumerate(chart.dots) if dot[2].startswith(chosen["outlet"].value)]
+        if mine:
+            chart.chosen = mine[0]
+
+    for name, control in chosen.items():
+        control.observe(point if name == "outlet" else draw, names="value")
     draw()
-    return widgets.VBox([widgets.HBox(list(chosen.values())), picture, sentences])
+    return widgets.VBox([widgets.HBox(list(chosen.values())), place])
 
 
-def _dropdown(options: list[str], value: str | None, name: str) -> Any:
+def _dropdown(options: list[tuple[str, str]], value: str, name: str) -> Any:
     import ipywidgets as widgets
 
-    control = widgets.Dropdown(options=options, value=value or options[0], description=name)
+    control = widgets.Dropdown(options=options, value=value, description=name)
     control.add_class(f"oa-choose-{name}")
     return control
-
-
-def _as_image(ax: Any, about: str) -> str:
-    import base64
-    from html import escape
-
-    picture = base64.b64encode(for_screen(render_png(ax.figure))).decode()
-    width = int(ax.figure.get_figwidth() * 120)
-    return f'<img alt="{escape(about)}" width="{width}" src="data:image/png;base64,{picture}">'
 
 
 @cache
@@ -137,9 +150,11 @@ def _reader_class() -> type:
 
         _esm = Path(__file__).with_name("reader.js").read_text(encoding="utf-8")
         pages = traitlets.List().tag(sync=True)
+        measures = traitlets.List().tag(sync=True)
         looks = traitlets.Unicode().tag(sync=True)
         first = traitlets.Unicode("").tag(sync=True)
         second = traitlets.Unicode("").tag(sync=True)
+        measure = traitlets.Unicode("").tag(sync=True)
         threshold = traitlets.Float(0.0).tag(sync=True)
         chosen = traitlets.Unicode("").tag(sync=True)
 

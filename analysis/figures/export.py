@@ -22,7 +22,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.escaping import escape_latex, escape_markdown
-from analysis.figures.journals import MM_PER_INCH, millimetres
+from analysis.figures.journals import MM_PER_INCH, greatest_height, millimetres
 from analysis.figures.manifest import KEY, describe_code, hash_rows, hash_text
 from analysis.figures.plotted_rows import kind_of, rows_to_csv
 
@@ -98,6 +98,12 @@ def save(
         raise ValueError(f"a figure's name has small letters, digits and hyphens, not {name!r}")
     inches, high = figure.get_size_inches()
     inches = inches if width is None else millimetres(width) / MM_PER_INCH
+    most = greatest_height(width)
+    if most is not None and high * MM_PER_INCH > most + 0.5:
+        raise ValueError(
+            f"{name} is {high * MM_PER_INCH:.0f} mm high; {str(width).partition(' ')[0]} prints at "
+            f"most {most:g} mm: show fewer rows"
+        )
     # Rounded, so that a figure drawn again from its manifest has the same size to the last bit.
     figure.set_size_inches(round(float(inches), 4), round(float(high), 4))
     drawn = getattr(figure, "drawn_from", None) or getattr(fig, "drawn_from", None)

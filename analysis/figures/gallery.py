@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis.figures.export import Saved, save
-from analysis.figures.journals import MM_PER_INCH, millimetres
+from analysis.figures.journals import MM_PER_INCH, greatest_height, millimetres
 from analysis.figures.recipes import CHECKS, RECIPES
 from analysis.figures.selection import Tables
 from analysis.outlets.estimates import SEED
@@ -82,5 +82,6 @@ def draw_figure(
 def _fits(drawn: object, width: str | float) -> bool:
     """Tell whether a figure may take a width: never a narrower one, nor one twice as wide."""
     figure = getattr(drawn, "figure", None) or drawn
-    wanted = millimetres(width) / MM_PER_INCH
-    return 0.93 * figure.get_figwidth() <= wanted <= 1.6 * figure.get_figwidth()
+    wanted, most = millimetres(width) / MM_PER_INCH, greatest_height(width)
+    fits = most is None or figure.get_figheight() * MM_PER_INCH <= most
+    return fits and 0.93 * figure.get_figwidth() <= wanted <= 1.6 * figure.get_figwidth()

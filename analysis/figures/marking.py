@@ -2,7 +2,9 @@
 
 Tags carry the meaning (``del`` cut, ``i`` quoted, ``u`` reported, ``mark`` evidence, ``sup`` the
 speaker's letter), the style sheet only the looks: a viewer that drops the sheet still shows who
-speaks. Titles hold the numbers. Every text and every name is escaped.
+speaks. Of the evidence, words are marked where they stand, an actor's name is followed by the
+sentiment toward it, and a frame is named before the stretch that carries it. Titles hold the
+numbers. Every text and every name is escaped.
 """
 
 from __future__ import annotations
@@ -10,9 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
+from typing import NamedTuple
 
 import pandas as pd
 
+from analysis.figures.counts import LEAST_WEIGHT
+from analysis.figures.evidence_marks import kind_of_marks, mark_piece, name_frames
 from analysis.figures.names import count_of, say, say_voice
 from analysis.figures.selection import Tables
 from analysis.tables import UNKNOWN, UNRESOLVED
@@ -24,37 +29,44 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 def mark_article(
     article_id: str,
     data: Tables,
-    measure: str | None,
+    measures: str | Sequence[str] | None,
     labels: Sequence[str] | None = None,
     furniture: bool = True,
     paragraphs: int | None = None,
-    notes: Sequence[tuple[int, int, str]] = (),
+    notes: Sequence[Note] = (),
+    least: float | None = None,
 ) -> str:
     """Return the page of ``show_article`` as HTML without its style sheet.
 
-    ``notes`` are stretches (start, end, number) to point out, as claims that two articles share.
+    ``notes`` are claims to point out. ``least`` is the least weight of a mark, that of the measure
+    (``counts.LEAST_WEIGHT``) if not given.
     """
     articles = data.articles
     row = articles[articles["article_id"] == article_id]
     if row.empty:
         raise ValueError(f"no article has the id {article_id!r}; data.articles lists them")
     article = row.iloc[0]
+    named = [measures] if isinstance(measures, str) else list(measures or [])
     segments = _of(data.segments, article_id).sort_values("start")
     evidence = data.evidence[data.evidence["segment_id"].isin(set(segments["segment_id"]))]
-    evidence = evidence[evidence["measure"] == measure] if measure else evidence.iloc[:0]
+    evidence = evidence[evidence["measure"].isin(named)]
+    floor = evidence["measure"].map(lambda name: LEAST_WEIGHT.get(name, 0.0)).astype(float)
+    evidence = evidence[evidence["weight"].abs() >= (floor if least is None else least)]
     if labels is not None:
         evidence = evidence[evidence["label"].isin(list(labels))]
+    framed = evidence["measure"].map(kind_of_marks) == "frame"
+    frames = {one: rows for one, rows in evidence[framed].groupby("segment_id")}
     spans = _of(data.paragraphs, article_id).sort_values("start")
     cuts = _place_cuts(_of(data.cuts, article_id)) if furniture else []
     letters = _letters(segments)
+    marks = _Marks(str(article["text"]), segments, evidence[~framed], frames, letters, notes)
     shown = spans if paragraphs is None else spans.head(paragraphs)
     parts, seen = [], 0
     for span in shown.itertuples(index=False):
         parts += [_cut(text) for place, text in cuts if seen <= place <= span.start]
         seen = int(span.start) + 1
         inside = [(place, text) for place, text in cuts if span.start < place < span.end]
-        marked = _mark(str(article["text"]), span, segments, evidence, inside, letters, notes)
-        parts.append(_paragraph(marked, str(span.part)))
+        parts.append(_paragraph(_mark(marks, span, inside), str(span.part)))
         seen = max(seen, int(span.end))
     left = len(spans) - len(shown)
     if left:
@@ -63,51 +75,70 @@ def mark_article(
         parts += [_cut(text) for place, text in cuts if place >= seen]
     return (
         f'<div class="oa-page" role="article" aria-label="{escape(str(article["headline"]))}">'
-        f"{_about(article)}{_key(segments, letters, measure, bool(cuts))}{''.join(parts)}</div>"
+        f"{_about(article)}{_key(segments, letters, named, bool(cuts))}{''.join(parts)}</div>"
     )
 
 
-def _mark(text, span, segments, evidence, cuts, letters, notes) -> str:
+class Note(NamedTuple):
+    """A sentence that carries a claim: where, its number if it has one, and the claim's id."""
+
+    start: int
+    end: int
+    number: str
+    claim: str = ""
+
+
+class _Marks(NamedTuple):
+    """All that is marked in one article."""
+
+    text: str
+    segments: pd.DataFrame
+    evidence: pd.DataFrame
+    frames: dict[str, pd.DataFrame]
+    letters: dict[str, str]
+    notes: Sequence[Note]
+
+
+def _mark(marks: _Marks, span, cuts) -> str:
     start, end = int(span.start), int(span.end)
+    segments, evidence = marks.segments, marks.evidence
     inside = segments[(segments["start"] < end) & (segments["end"] > start)]
-    marks = evidence[(evidence["start"] < end) & (evidence["end"] > start)]
+    found = evidence[(evidence["start"] < end) & (evidence["end"] > start)]
     edges = {start, end, *(place for place, _ in cuts)}
-    for frame in (inside, marks):
+    for frame in (inside, found):
         edges |= {int(e) for e in [*frame["start"], *frame["end"]] if start < e < end}
-    edges |= {e for note in notes for e in note[:2] if start < e < end}
+    edges |= {e for note in marks.notes for e in note[:2] if start < e < end}
     parts, before = [], None
     for left, right in pairwise(sorted(edges)):
         parts += [_cut(cut, tag="del") for place, cut in cuts if place == left]
         segment = inside[(inside["start"] <= left) & (inside["end"] >= right)].head(1)
-        found = marks[(marks["start"] <= left) & (marks["end"] >= right)]
-        piece = escape(text[left:right])
-        if len(found):
-            piece = _marked(piece, found)
+        piece = escape(marks.text[left:right])
+        here = found[(found["start"] <= left) & (found["end"] >= right)]
+        for measure, rows in here.groupby("measure", sort=True):
+            piece = mark_piece(piece, str(measure), rows, ends=bool((rows["end"] == right).any()))
         if len(segment):
             one = segment.iloc[0]
             opens = one["segment_id"] != before
-            piece = _spoken(piece, one, letters, opens)
+            piece = _spoken(piece, one, marks.letters, opens)
             before = one["segment_id"]
-        parts += [_note(number) for first, _, number in notes if first == left]
-        within = any(first <= left and right <= last for first, last, _ in notes)
-        parts.append(f'<span class="oa-carried">{piece}</span>' if within else piece)
+            if opens:
+                parts.append(name_frames(marks.frames.get(before)))
+        parts += [_number(note) for note in marks.notes if note.start == left and note.number]
+        within = [note for note in marks.notes if note.start <= left and right <= note.end]
+        parts.append(_claimed(piece, within) if within else piece)
     return "".join(parts)
 
 
-def _note(number: str) -> str:
-    title = f"claim {escape(number)}, in both articles"
-    return f'<b class="oa-note" title="{title}">[{escape(number)}]</b> '
+def _number(note: Note) -> str:
+    title = f"claim {escape(note.number)}, in both articles"
+    return f'<b class="oa-note" title="{title}">[{escape(note.number)}]</b> '
 
 
-def _marked(piece: str, found: pd.DataFrame) -> str:
-    weight = float(found["weight"].abs().max())
-    labels = ", ".join(sorted({say(label) for label in found["label"]}))
-    title = f"{say(found['measure'].iloc[0])}: {labels}; weight {weight:.2g}"
-    strong = " oa-strong" if weight >= 1 else ""
-    return (
-        f'<mark class="oa-mark{strong}" tabindex="0" role="button" title="{escape(title)}" '
-        f'data-weight="{weight:.6g}" data-about="{escape(title)}">{piece}</mark>'
-    )
+def _claimed(piece: str, notes: list[Note]) -> str:
+    """Wrap a piece of a carried claim; numbered claims are those that both articles carry."""
+    shown = " oa-carried" if any(note.number for note in notes) else ""
+    claims = escape(" ".join(note.claim for note in notes if note.claim))
+    return f'<span class="oa-claim{shown}" data-claim="{claims}">{piece}</span>'
 
 
 def _spoken(piece: str, segment: pd.Series, letters: dict[str, str], opens: bool) -> str:
@@ -149,7 +180,9 @@ def _about(article: pd.Series) -> str:
     return f'<p class="oa-about"><small>{escape(" · ".join(known))}</small></p>'
 
 
-def _key(segments: pd.DataFrame, letters: dict[str, str], measure: str | None, cuts: bool) -> str:
+def _key(
+    segments: pd.DataFrame, letters: dict[str, str], measures: Sequence[str], cuts: bool
+) -> str:
     words = segments.assign(
         n=segments["text"].str.split().str.len(), name=segments["speaker"].map(_speaker)
     )
@@ -170,8 +203,15 @@ def _key(segments: pd.DataFrame, letters: dict[str, str], measure: str | None, c
         parts.append('<em class="oa-scare">framed: scare quotes</em>')
     if (segments["voice"] == "unresolved").any():
         parts.append('<span class="oa-unresolved">dotted, with ?: voice undecided</span>')
-    if measure:
-        parts.append(f"<mark>marked</mark>: {escape(say(measure))}")
+    kinds: dict[str, list[str]] = {}
+    for measure in measures:
+        kinds.setdefault(kind_of_marks(measure), []).append(escape(say(measure)))
+    said = {
+        "word": "<mark>marked words</mark>",
+        "actor": "<mark>names</mark> with a signed number: how an actor is shown",
+        "frame": "<mark>name and number</mark>: frame of what follows",
+    }
+    parts += [f"{said[kind]} ({', '.join(names)})" for kind, names in kinds.items()]
     if cuts:
         parts.append("<del>struck out: cut from the page</del>")
     return f'<p class="oa-key"><small>{" · ".join(parts)}</small></p>'

@@ -7,6 +7,7 @@ absent; a cell that could not be decided says ``?``.
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -33,20 +34,20 @@ def draw_matrix(
         wider = len(columns) > 6 or (label_width or 0) > 24
         width = "double" if len(columns) > 8 else 130 if wider else "single"
         rows = style.row_height(names, double=wider, per_row=1.05)
-        extra = 0.35 + 0.055 * max([len(label) for label in _column_labels(columns)], default=0)
-        ax = style.new_figure(rows, width=width, extra=extra)[1][0]
+        ax = style.new_figure(rows, width=width, extra=0.35 + head_room(columns))[1][0]
     if wide.empty:
         return ax
     style.set_rows(ax, names, width=label_width)
     for line in list(ax.lines):
         line.remove()
     top = wide.max().max()
+    depth = 0.72 if pd.isna(top) or top >= 4 else 0.42  # where all is one or two, nothing is much
     for row, name in enumerate(names):
         for column, outlet in enumerate(columns):
             value = wide.loc[name, outlet]
             share = 0.0 if pd.isna(value) or not top else float(value) / float(top)
             # Lightness falls with the square root: small counts stay visible beside large ones.
-            grey = 1 - 0.72 * share**0.5
+            grey = 1 - depth * share**0.5
             ax.add_patch(
                 Rectangle(
                     (column - 0.5, row - 0.5), 1, 1, facecolor=(grey,) * 3, edgecolor="white", lw=1
@@ -55,16 +56,32 @@ def draw_matrix(
             if not pd.isna(value) and value != 0:
                 text = f"{float(value):,.{digits}f}"
                 colour = "white" if grey < 0.5 else style.INK
-                ax.text(column, row, text, ha="center", va="center", size=style.SMALL, color=colour)
+                ax.text(
+                    column, row, text, ha="center", va="center_baseline", size=style.SMALL,
+                    color=colour,
+                )  # fmt: skip
     ax.set_xlim(-0.5, len(columns) - 0.5)
     ax.set_ylim(len(names) - 0.5, -0.5)
+    write_heads(ax, columns)
+    ax.set_xlabel(unit)
+    return ax
+
+
+def head_room(columns: list) -> float:
+    """Return the height in inches that the names of columns need above a matrix."""
+    lines = [line for label in _column_labels(columns) for line in label.split("\n")]
+    return 0.055 * max(map(len, lines), default=0)
+
+
+def write_heads(ax: Axes, columns: list) -> None:
+    """Write the outlets' names above their columns, turned, and take the frame away."""
     ax.xaxis.tick_top()
     ax.set_xticks(range(len(columns)), _column_labels(columns), rotation=90, size=style.SMALL)
+    for label in ax.get_xticklabels():
+        label.set(linespacing=0.95, multialignment="left")
     ax.tick_params(length=0)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    ax.set_xlabel(unit)
-    return ax
 
 
 @style.chart
@@ -81,7 +98,7 @@ def plot_claims(claims: pd.DataFrame, *, ax: Axes | None = None, top: int = 30) 
     top : int
         At most so many claims, those with the most outlets first.
     """
-    import textwrap
+    from matplotlib.lines import Line2D
 
     outlets = sorted(set(claims["outlet"]))
     carried = claims[claims["status"] == "carried"].groupby("claim_id")["outlet"].nunique()
@@ -89,8 +106,8 @@ def plot_claims(claims: pd.DataFrame, *, ax: Axes | None = None, top: int = 30) 
     ranked = about.to_frame().assign(n=carried.reindex(about.index).fillna(0)).reset_index()
     ranked = ranked.sort_values(["n", "claim_id"], ascending=[False, True]).head(top)
     if ax is None:
-        extra = 0.5 + 0.055 * max([len(label) for label in _column_labels(outlets)], default=0)
-        ax = style.new_figure(1.6 * max(len(ranked), 1), width="double", extra=extra)[1][0]
+        extra = 0.5 + head_room(outlets)
+        ax = style.new_figure(1.5 * max(len(ranked), 1), width="double", extra=extra)[1][0]
     if claims.empty:
         return style.say_nothing_to_show(ax, "No claim was found.")
     labels = [
@@ -112,21 +129,27 @@ def plot_claims(claims: pd.DataFrame, *, ax: Axes | None = None, top: int = 30) 
     ax.set_yticks(range(len(ranked)), labels, size=style.SMALL)
     ax.set_ylim(len(ranked) - 0.5, -0.5)
     ax.set_xlim(-0.5, len(outlets) - 0.5)
-    ax.xaxis.tick_top()
-    ax.set_xticks(range(len(outlets)), _column_labels(outlets), rotation=90, size=style.SMALL)
-    ax.tick_params(length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-    ax.set_xlabel("filled: own voice; hollow: quoted; larger: earlier; – not found; ? cannot tell")
+    write_heads(ax, outlets)
+    marks = [("own voice", style.INK, 5.5), ("somebody’s words", "white", 5.5),
+             ("early", style.INK, 7), ("late", style.INK, 3.5)]  # fmt: skip
+    handles = [
+        Line2D([], [], marker="o", ls="none", ms=size, mfc=face, mec=style.INK, label=label)
+        for label, face, size in marks
+    ]
+    style.name_marks(ax, handles)
+    ax.set_xlabel("– not found, which is no omission; ? cannot tell")
     return ax
 
 
 def _column_labels(columns: list) -> list[str]:
+    """Return names for turned heads: over two lines where long or, in wide tables, cut short."""
+    if len(columns) <= 14:
+        return style.label_names(columns, width=22)
     labels: list[str] = []
     for name in map(str, columns):
-        label = name if len(name) <= 24 else name[:22].rstrip() + " …"
-        number = 2
+        label, number = textwrap.shorten(name, 26, placeholder=" …"), 2
+        stem = label
         while label in labels:
-            label, number = f"{name[:15].rstrip()} … {number}", number + 1
+            label, number = f"{stem[:20].rstrip()} … {number}", number + 1
         labels.append(label)
     return labels

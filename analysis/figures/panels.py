@@ -21,7 +21,7 @@ from analysis.figures.dots import (
     sort_voices,
     unit_of,
 )
-from analysis.figures.names import say, say_measure
+from analysis.figures.names import say, say_event, say_measure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -87,14 +87,15 @@ def plot_panels(
                 rows, ax=ax, order=order, limits=limits, key=False, unit="", low="",
                 high="", **{"counts": False, **options},
             )  # fmt: skip
+        title = say_event(name) if by == "event" else say(name)
         ax.set_title(
-            style.label_names([say(name)], width=TITLE_LETTERS[across])[0], size=style.TEXT, pad=3
+            style.label_names([title], width=TITLE_LETTERS[across])[0], size=style.TEXT, pad=3
         )
     for place in range(len(panels), down * across):
         axes[place // across, place % across].set_visible(False)
         axes[place // across - 1, place % across].tick_params(labelbottom=True)
     words = say_measure(estimates["measure"].iloc[0]) if len(estimates) else say_measure("measure")
-    unit = options.get("unit") or unit_of(estimates, words.unit)
+    unit = options.get("unit") or unit_of(estimates, words.short)
     figure.supxlabel(f"{words.low} ← {unit} → {words.high}", size=style.TEXT)
     if voices > 1:
         name_voices(axes[0, 0], sort_voices(estimates))

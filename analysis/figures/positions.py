@@ -6,6 +6,7 @@ tables come in, nothing is computed.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from analysis.figures.names import say
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_SHIFTS = {"first": -0.17, "second": 0.17}  # the one above the other, each with its interval
+
 
 @style.chart
 def plot_dumbbells(
@@ -29,7 +32,7 @@ def plot_dumbbells(
     first: str = "first",
     second: str = "second",
 ) -> Axes:
-    """Draw two values a row joined by a line: headline and body, naive and corrected.
+    """Draw two values a row, one above the other: headline and body.
 
     Parameters
     ----------
@@ -39,18 +42,18 @@ def plot_dumbbells(
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     order : list of str, optional
-        Rows from top to bottom; by the distance between the two if not given.
+        Rows from top to bottom; by how far the first is above the second if not given.
     unit : str
         Words for the axis.
     first, second : str
         What the hollow and the filled mark are.
     """
     if order is None:
-        distance = (pairs["second"] - pairs["first"]).astype(float)
+        distance = (pairs["first"] - pairs["second"]).astype(float)
         order = list(pairs.assign(d=distance).sort_values(["d", "outlet"], ascending=[False, True])
                      ["outlet"])  # fmt: skip
     if ax is None:
-        ax = style.new_figure(style.row_height(order, per_row=1.25) + 0.7)[1][0]
+        ax = style.new_figure(style.row_height(order, per_row=1.45) + 0.7)[1][0]
     if pairs.empty:
         return style.say_nothing_to_show(ax, "Nothing to compare.")
     rows = pairs.set_index("outlet").reindex(order)
@@ -58,18 +61,18 @@ def plot_dumbbells(
     for row, (_, pair) in enumerate(rows.iterrows()):
         if pd.isna(pair["first"]) or pd.isna(pair["second"]):
             write_missing(ax, row)
-        else:
-            ax.plot([pair["first"], pair["second"]], [row, row], color=style.PALE, lw=2, zorder=1)
-        for name, shift in (("first", -0.2), ("second", 0.2)):
+        for name, shift in _SHIFTS.items():
             ends = [pair.get(f"{name}_low"), pair.get(f"{name}_high")]
             if all(end is not None and not pd.isna(end) for end in ends):
-                ax.plot(ends, [row + shift] * 2, color=style.GREY, lw=style.THIN, zorder=2)
+                ax.plot(ends, [row + shift] * 2, color=style.INK, lw=style.THIN, zorder=2)
     for name, face in (("first", "white"), ("second", style.INK)):
         ax.plot(
-            rows[name].astype(float), range(len(rows)), "o", ms=4, mfc=face, mec=style.INK,
-            mew=style.LINE, zorder=3, ls="none", label=first if name == "first" else second,
+            rows[name].astype(float), [row + _SHIFTS[name] for row in range(len(rows))], "o",
+            ms=3.8, mfc=face, mec=style.INK, mew=style.LINE, zorder=3, ls="none",
+            label=first if name == "first" else second,
         )  # fmt: skip
     style.name_marks(ax, ax.get_legend_handles_labels()[0])
+    style.space_ticks(ax)
     style.write_direction(ax, unit)
     return ax
 
@@ -107,17 +110,20 @@ def plot_positions(
         dash = [(0, ()), (0, (5, 1.5)), (0, (1.5, 1)), (0, (5, 1, 1, 1))][place % 4]
         colour = style.HIGHLIGHT if chosen else [style.INK, style.GREY][place // 4 % 2]
         ax.plot(line["position"], line["estimate"], color=colour, lw=style.LINE, ls=dash)
-        ends.append((float(line["estimate"].iloc[-1]), outlet, colour))
-    _name_ends(ax, ends)
+        last = line.iloc[-1]
+        ends.append((float(last["estimate"]), str(outlet), colour, float(last["position"])))
+    ax.tick_params(axis="y", labelsize=style.SMALL)
     ax.set_xlim(0, 1)
+    _name_ends(ax, ends)
     ax.set_xticks([0, 0.5, 1], ["first words", "middle", "last words"])
     for label, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
         label.set_horizontalalignment(side)
-    ax.set_ylabel(unit or say("estimate"))
+    inches = ax.figure.get_size_inches()[1]
+    ax.set_ylabel(style.wrap_evenly(unit or say("estimate"), int(inches * 11)))
     return ax
 
 
-def _name_ends(ax: Axes, ends: list[tuple[float, str, str]]) -> None:
+def _name_ends(ax: Axes, ends: list[tuple[float, str, str, float]]) -> None:
     """Write the names beside the ends of the lines, pushed apart so that none overlap."""
     low, high = ax.get_ylim()
     inches = ax.figure.get_figheight() * 0.75
@@ -127,14 +133,15 @@ def _name_ends(ax: Axes, ends: list[tuple[float, str, str]]) -> None:
         step = (high - low) / len(ends) / 1.02
     ends = sorted(ends)
     heights: list[float] = []
-    for value, _, _ in ends:  # upward, each at least a line above the one below
+    for value, *_ in ends:  # upward, each at least a line above the one below
         heights.append(max(value, heights[-1] + step) if heights else value)
     ceiling = high
     for index in reversed(range(len(ends))):  # and back down where they ran over the top
         heights[index] = min(heights[index], ceiling)
         ceiling = heights[index] - step
-    labels = style.label_names([outlet for _, outlet, _ in ends], width=20)
-    for (_, _, colour), height, label in zip(ends, heights, labels, strict=True):
-        text = label.replace("\n", " ")
-        text = text if len(text) <= 24 else text[:23] + "…"
-        ax.text(1.02, height, text, color=colour, size=style.SMALL, va="center")
+    for (value, outlet, colour, last), height in zip(ends, heights, strict=True):
+        text = textwrap.shorten(outlet, 27, placeholder=" …")
+        ax.text(1.03, height, text, color=colour, size=style.SMALL, va="center")
+        # From the end of the line to its name, so that names pushed apart are not mixed up.
+        ax.plot([last + 0.01, 1.02], [value, height], color=style.PALE, lw=style.HAIR,
+                clip_on=False)  # fmt: skip

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.figures.marking import mark_article
-from analysis.figures.selection import Tables
+from analysis.figures.marking import Note, mark_article
+from analysis.figures.selection import ALL, Tables
 
 
 class Page:
@@ -37,7 +37,7 @@ def show_article(
     article_id: str,
     data: Tables,
     *,
-    measure: str | None = "loaded_words",
+    measure: str | Sequence[str] | None = "loaded_words",
     labels: Sequence[str] | None = None,
     furniture: bool = True,
     paragraphs: int | None = None,
@@ -50,8 +50,9 @@ def show_article(
         A row of ``data.articles``.
     data : Tables
         The finished tables of a run.
-    measure : str or None
-        Whose evidence is marked; none for ``None``.
+    measure : str, sequence of str or None
+        Whose evidence is marked: words (``loaded_words``, ``loaded_language``, ``tone_words``),
+        actors (``sentiment_toward``), frames (``policy_frames``, …); none for ``None``.
     labels : sequence of str, optional
         Labels of the measure; all if not given.
     furniture : bool
@@ -77,7 +78,7 @@ def show_pair(
     data: Tables,
     *,
     claims: pd.DataFrame | None = None,
-    measure: str | None = "loaded_words",
+    measure: str | Sequence[str] | None = "loaded_words",
     furniture: bool = True,
 ) -> Page:
     """Show two articles side by side, with the claims that both carry numbered alike.
@@ -124,6 +125,7 @@ def find_sentences(
     label: str = "any",
     outlet: str | None = None,
     voice: str = "outlet",
+    event: str = ALL,
     top: int = 8,
     lowest: bool = False,
 ) -> pd.DataFrame:
@@ -134,21 +136,39 @@ def find_sentences(
     DataFrame
         ``outlet, value, text, headline, published, article_id``; the most extreme first.
     """
-    scores = data.scores
-    scores = scores[(scores["measure"] == measure) & (scores["label"] == label)]
-    about = data.articles.loc[
-        data.articles["used"], ["article_id", "outlet", "headline", "published"]
-    ]
-    spoken = data.segments[data.segments["voice"] == voice]
-    found = scores.merge(spoken[["segment_id", "text"]], on="segment_id").merge(
-        about, on="article_id"
-    )
-    if outlet is not None:
-        found = found[found["outlet"] == outlet]
-    order = ["value", "segment_id"]
-    found = found.dropna(subset="value").sort_values(order, ascending=[lowest, True])
+    chosen = {"measure": measure, "label": label, "outlet": outlet, "voice": voice, "event": event}
+    found = find_segments(data, **chosen, lowest=lowest)
     columns = ["outlet", "value", "text", "headline", "published", "article_id"]
     return found[columns].head(top).reset_index(drop=True)
+
+
+def find_segments(
+    data: Tables,
+    *,
+    measure: str,
+    label: str,
+    outlet: str | None = None,
+    voice: str = "outlet",
+    event: str = ALL,
+    lowest: bool = False,
+) -> pd.DataFrame:
+    """Return all segments that an estimate is made of, with ``segment_id, start`` and their text.
+
+    Of used articles, in one voice, scored; the highest first (or the lowest).
+    """
+    scores = data.scores
+    scores = scores[(scores["measure"] == measure) & (scores["label"] == label)]
+    used = data.articles[data.articles["used"]]
+    used = used if event == ALL else used[used["event"] == event]
+    used = used if outlet is None else used[used["outlet"] == outlet]
+    about = used[["article_id", "outlet", "headline", "published"]]
+    spoken = data.segments
+    if voice != ALL:
+        spoken = spoken[spoken["voice"] == voice]
+    found = scores.merge(spoken[["segment_id", "start", "text"]], on="segment_id")
+    found = found.merge(about, on="article_id").dropna(subset="value")
+    order = ["value", "segment_id"]
+    return found.sort_values(order, ascending=[lowest, True], ignore_index=True)
 
 
 def quote_word(keyness: pd.DataFrame, data: Tables, *, top: int = 10) -> pd.DataFrame:
@@ -184,16 +204,17 @@ def choose_article(data: Tables, *, outlet: str | None = None) -> str:
     )
 
 
-def _shared_claims(claims: pd.DataFrame, ids: list[str]) -> dict[str, list[tuple[int, int, str]]]:
-    """Return article → (start, end, number) of the sentences whose claim both articles carry."""
+def _shared_claims(claims: pd.DataFrame, ids: list[str]) -> dict[str, list[Note]]:
+    """Return article → the sentences whose claim both articles carry, numbered alike."""
     rows = claims[claims["article_id"].isin(ids) & (claims["status"] == "carried")]
     both = rows.groupby("claim_id")["article_id"].nunique()
     rows = rows[rows["claim_id"].isin(set(both.index[both == 2]))].sort_values("start")
     first = rows[rows["article_id"] == ids[0]]
     number = {claim: str(n + 1) for n, claim in enumerate(dict.fromkeys(first["claim_id"]))}
-    notes: dict[str, list[tuple[int, int, str]]] = {one: [] for one in ids}
+    notes: dict[str, list[Note]] = {one: [] for one in ids}
     for row in rows.itertuples(index=False):
-        notes[row.article_id].append((int(row.start), int(row.end), number[row.claim_id]))
+        note = Note(int(row.start), int(row.end), number[row.claim_id], str(row.claim_id))
+        notes[row.article_id].append(note)
     return notes
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
-from analysis.figures.captions import alt_for, caption_counts, caption_for
+from analysis.figures.captions import alt_counts, alt_for, caption_counts, caption_for
 from analysis.figures.charts import plot_cuts, plot_timeline, plot_volume
 from analysis.figures.checks import plot_calibration, plot_corrected, plot_figures, plot_robustness
 from analysis.figures.codes import Coding
@@ -28,15 +28,17 @@ from analysis.figures.declared import caption_declared, find_declaration, run_de
 from analysis.figures.distances import find_distances, plot_distances
 from analysis.figures.dots import plot_outlets
 from analysis.figures.matrices import plot_claims
-from analysis.figures.names import say
+from analysis.figures.names import say_measure
 from analysis.figures.panels import plot_panels
 from analysis.figures.positions import plot_dumbbells, plot_positions
 from analysis.figures.selection import Tables
 from analysis.figures.speech import plot_cues, plot_roles, plot_speakers, plot_voices
+from analysis.figures.titles import title_of
 from analysis.figures.words import plot_keyness, plot_labelling, plot_words
 from analysis.measures.roles import count_roles
 from analysis.outlets.places import compare_headlines, follow_positions
 from analysis.outlets.validation import read_cards
+from analysis.tables import CLAIM_STATUSES
 
 BOTH = ("outlet", "quoted")
 LOADED = ("loaded_language/loaded", "loaded_words/any")
@@ -44,44 +46,52 @@ Recipe = Callable[[Tables], tuple | None]
 
 
 def _counted(
-    plot: Callable, rows: pd.DataFrame, title: str, data: Tables, *, interval: bool = False
+    name: str,
+    plot: Callable,
+    rows: pd.DataFrame,
+    data: Tables,
+    *,
+    by: str = "outlet",
+    value: str = "n",
+    interval: bool = False,
+    **words: str,
 ) -> tuple | None:
+    """Draw rows: the caption opens with the figure's title, its base is the event shown."""
     if rows.empty:
         return None
-    about = {"articles": data.articles, "invented": data.invented}
-    caption = caption_counts(title, interval=interval, **about)
-    return plot(rows), caption, caption
+    articles = data.articles
+    if "event" in words:
+        articles = articles[articles["event"] == words["event"]]
+    title = title_of(name, **words)
+    caption = caption_counts(title, interval=interval, articles=articles, invented=data.invented)
+    return plot(rows), caption, alt_counts(title, rows, by=by, value=value, sums=not interval)
 
 
 def _volume(data: Tables) -> tuple | None:
-    title = "Articles read, by outlet and by what they are."
-    return _counted(plot_volume, count_articles(data.articles), title, data)
+    return _counted("volume", plot_volume, count_articles(data.articles), data, value="n_articles")
 
 
 def _timeline(data: Tables) -> tuple | None:
-    title = "Days on which each outlet published."
-    return _counted(plot_timeline, count_days(data.articles), title, data)
+    return _counted("timeline", plot_timeline, count_days(data.articles), data, value="n_articles")
 
 
 def _cuts(data: Tables) -> tuple | None:
-    title = "Share of each outlet's pages that was cut as page furniture, by rule."
-    return _counted(plot_cuts, count_cuts(data.cuts, data.articles), title, data)
+    return _counted("cuts", plot_cuts, count_cuts(data.cuts, data.articles), data, value="share")
 
 
 def _voices(data: Tables) -> tuple | None:
-    title = "Whose words fill each outlet's articles."
-    return _counted(plot_voices, count_voices(data.segments, data.articles), title, data)
+    rows = count_voices(data.segments, data.articles)
+    return _counted("voices", plot_voices, rows, data, value="n_words")
 
 
 def _speakers(data: Tables) -> tuple | None:
-    title = "Words given to the twelve speakers who are given most, quoted and reported."
     rows = count_speakers(data.segments, data.articles, top=12)
-    return _counted(plot_speakers, rows, title, data)
+    return _counted("speakers", plot_speakers, rows, data, by="speaker", value="n_words")
 
 
 def _cues(data: Tables) -> tuple | None:
-    title = "How speech is introduced: shares of verbs that take no side, doubt or vouch."
-    return _counted(plot_cues, count_cue_kinds(data.segments, data.articles), title, data)
+    rows = count_cue_kinds(data.segments, data.articles)
+    return _counted("cues", plot_cues, rows, data, value="n_segments")
 
 
 def _loaded(data: Tables, **options) -> pd.DataFrame:
@@ -109,10 +119,9 @@ def _loaded_lists(data: Tables) -> tuple | None:
 
 
 def _top_words(data: Tables) -> tuple | None:
-    title = "Loaded words in the outlets' own voice, the most frequent fifteen."
     name, _ = data.choose_measure(*LOADED)
     rows = count_evidence(data.evidence, data.segments, data.articles, measure=name, top=15)
-    return _counted(plot_words, rows, title, data)
+    return _counted("top-loaded-words", plot_words, rows, data, by="word")
 
 
 def _tone(data: Tables) -> tuple | None:
@@ -121,49 +130,62 @@ def _tone(data: Tables) -> tuple | None:
 
 
 def _toward(data: Tables) -> tuple | None:
-    return _by_label(data.estimates_of("sentiment_toward"), data, top=6)
+    rows = data.estimates_of("sentiment_toward")
+    return _by_label(rows, data.choose_actors(rows), data)
 
 
 def _frames(data: Tables) -> tuple | None:
-    return _by_label(data.estimates_of(data.choose_frames("policy_frames")), data, top=8)
+    rows = data.estimates_of(data.choose_frames("policy_frames"))
+    return _by_label(rows, data.choose_labels(rows, top=8), data)
 
 
 def _keyness(data: Tables) -> tuple | None:
     event = data.choose_event()
     rows = data.keyness[(data.keyness["event"] == event) & (data.keyness["voice"] == "outlet")]
-    title = f"Words that outlets use more than the others, event {event}; whisker: 95% interval."
-    return _counted(lambda frame: plot_keyness(frame, top=6), rows, title, data, interval=True)
+    options = {"by": "word", "value": "z", "interval": True, "event": event}
+    return _counted("keyness", lambda frame: plot_keyness(frame, top=6), rows, data, **options)
 
 
 def _labelling(data: Tables) -> tuple | None:
     event = data.choose_event()
     rows = list_concepts(data.labelling[data.labelling["event"] == event])
-    title = f"What the same thing is called, by outlet, event {event}."
-    return _counted(plot_labelling, rows, title, data)
+    options = {"by": "term", "value": "count", "event": event}
+    return _counted("labelling", plot_labelling, rows, data, **options)
 
 
 def _roles(data: Tables) -> tuple | None:
     event = data.choose_event()
     rows = count_roles(data.roles[data.roles["event"] == event])
-    title = f"Actors shown acting and suffering in the outlets' own voice, event {event}."
-    return _counted(plot_roles, rows, title, data)
+    options = {"by": "actor", "value": "count", "event": event}
+    return _counted("roles", plot_roles, rows, data, **options)
 
 
 def _claims(data: Tables) -> tuple | None:
     event = data.choose_event()
-    rows = list_claims(data.claims[data.claims["event"] == event])
-    title = f"Which outlet carries which claim, in whose voice and how early, event {event}."
-    return _counted(plot_claims, rows, title, data)
+    rows = list_claims(data.claims[data.claims["event"] == event], top=20)
+    if rows.empty:
+        return None
+    figure, caption, _ = _counted(
+        "claims", plot_claims, rows, data, by="claim", value="n_outlets", event=event
+    )
+    n = rows.groupby("status").size()
+    said = ", ".join(f"{status} {n[status]:,}" for status in CLAIM_STATUSES if status in n)
+    shown = f"{rows['claim_id'].nunique()} claims in {rows['outlet'].nunique()} outlets"
+    return figure, caption, f"{title_of('claims', event=event)} {shown}: {said}."
 
 
 def _cards(data: Tables) -> tuple | None:
     rows = read_cards().dropna(subset="value")
-    title = "What each measure is worth on labelled data, for the claim that a chart makes with it."
-    return _counted(plot_figures, rows, title, data, interval=True)
+    options = {"by": "measure", "value": "value", "interval": True}
+    made = _counted("measures", plot_figures, rows, data, **options)
+    if made is None:
+        return None
+    # Other people's texts: nothing here was counted in the corpus at hand.
+    caption = caption_counts(title_of("measures"), interval=True)
+    return made[0], caption, caption
 
 
-def _by_label(rows: pd.DataFrame, data: Tables, *, top: int) -> tuple | None:
-    labels = data.choose_labels(rows, top=top)
+def _by_label(rows: pd.DataFrame, labels: list[str], data: Tables) -> tuple | None:
     rows = rows[rows["label"].isin(labels)]
     return _estimated(lambda frame: plot_panels(frame, by="label", panels=labels), rows, data)
 
@@ -179,23 +201,25 @@ def _headlines(data: Tables) -> tuple | None:
     name, label = data.choose_measure(*LOADED)
     parts = (data.scores, data.segments, data.articles)
     rows = compare_headlines(*parts, measure=name, label=label)
-    title = f"Headlines beside bodies ({say(name)}); thin lines: 95% intervals."
-    words = {"first": "headline", "second": "body", "unit": f"{say(name)}, level"}
-    return _counted(lambda t: plot_dumbbells(t, **words), rows, title, data, interval=True)
+    words = {"first": "headline", "second": "text below", "unit": say_measure(name).short}
+    options = {"value": "first", "interval": True, "measure": name}
+    return _counted("headline-body", lambda t: plot_dumbbells(t, **words), rows, data, **options)
 
 
 def _positions(data: Tables) -> tuple | None:
     name, label = data.choose_measure(*LOADED)
     parts = (data.scores, data.segments, data.articles)
     rows = follow_positions(*parts, measure=name, label=label)
-    title = f"{say(name)} by position in the article, means weighted by words."
-    return _counted(lambda t: plot_positions(t, unit=f"{say(name)}, level"), rows, title, data)
+    unit, options = say_measure(name).short, {"value": "estimate", "interval": True}
+    return _counted(
+        "positions", lambda t: plot_positions(t, unit=unit), rows, data, measure=name, **options
+    )
 
 
 def _distances(data: Tables) -> tuple | None:
     name = data.choose_frames("policy_frames")
-    title = f"Distance between outlets' mixes of {say(name)}; upright bar: chance."
-    return _counted(plot_distances, find_distances(data, name), title, data, interval=True)
+    options = {"value": "estimate", "interval": True, "measure": name}
+    return _counted("frame-distances", plot_distances, find_distances(data, name), data, **options)
 
 
 def _robustness(data: Tables) -> tuple | None:
@@ -203,19 +227,21 @@ def _robustness(data: Tables) -> tuple | None:
     rows = run_declared(declared, data)
     caption = caption_declared(declared, rows, data)
     unit = f"{declared.outlet} minus the event's mean"
-    return plot_robustness(rows, unit=unit), caption, caption
+    title = title_of("robustness", result=declared.name)
+    alt = alt_counts(title, rows, by="specification", value="estimate", sums=False)
+    return plot_robustness(rows, unit=unit), caption, alt
+
+
+def _calibration(data: Tables) -> tuple | None:
+    rows = Coding(data, "loaded_words/any").calibration()
+    options = {"by": "predicted", "value": "observed", "interval": True}
+    return _counted("calibration", plot_calibration, rows, data, measure="loaded_words", **options)
 
 
 def _corrected(data: Tables) -> tuple | None:
     rows = Coding(data, "loaded_words/any").corrected()
     unit = "share of words in loaded segments"
     return _estimated(lambda t: plot_corrected(t, unit=unit), rows, data)
-
-
-def _calibration(data: Tables) -> tuple | None:
-    rows = Coding(data, "loaded_words/any").calibration()
-    title = "Loaded words against the codes, by fifths of the score; whiskers: 95% intervals."
-    return _counted(plot_calibration, rows, title, data, interval=True)
 
 
 RECIPES: dict[str, Recipe] = {

@@ -148,13 +148,27 @@ class Tables:
         return measure if measure in names else next(iter(framed), measure)
 
     def choose_labels(self, rows: pd.DataFrame, *, top: int = 6) -> list[str]:
-        """Return the labels that most outlets have, then those with most segments."""
+        """Return the labels that most outlets have, then those with most segments.
+
+        Frames are measured on every segment: of these, those most present over all outlets.
+        """
         known = rows.dropna(subset="estimate")
         ranked = known.groupby("label").agg(outlets=("outlet", "nunique"), n=("n_segments", "sum"))
+        every = self.estimates
+        every = every[(every["contrast"] == "level") & every["measure"].isin(set(rows["measure"]))]
+        level = every[every["voice"].isin(set(rows["voice"]))].groupby("label")["estimate"].mean()
+        ranked["level"] = level.reindex(ranked.index).astype(float)
         ranked = ranked.reset_index().sort_values(
-            ["outlets", "n", "label"], ascending=[False, False, True]
+            ["outlets", "n", "level", "label"], ascending=[False, False, False, True]
         )
         return list(ranked["label"].head(top))
+
+    def choose_actors(self, rows: pd.DataFrame, *, top: int = 6) -> list[str]:
+        """Return actors as ``choose_labels`` does, people and groups before places."""
+        people = set(self.actors.loc[self.actors["kind"].isin(["person", "group"]), "actor"])
+        acting = self.choose_labels(rows[rows["label"].isin(people)], top=top)
+        others = self.choose_labels(rows[~rows["label"].isin(people)], top=top)
+        return [*acting, *others][:top]
 
     def choose_event(self) -> str:
         """Return the chosen event, or the one with the most outlets and used articles."""

@@ -89,7 +89,7 @@ def plot_cues(
     name_faces(ax, [names.get(kind, "no verb") for kind in wide], faces)
     write_percent(ax)
     ax.set_xlim(0, 1)
-    style.write_direction(ax, "share of the pieces of speech with a verb")
+    style.write_direction(ax, "share of the speech that a verb introduces")
     return ax
 
 
@@ -140,8 +140,9 @@ def plot_roles(
     rows = counts[counts["role"].isin(list(roles))]
     total = rows.groupby("actor")["count"].sum().reset_index()
     actors = total.sort_values(["count", "actor"], ascending=[False, True])["actor"].head(top)
-    names = [f"{actor}: {role}" for actor in actors for role in roles]
-    rows = rows.assign(name=rows["actor"] + ": " + rows["role"])
+    said = {"agent": "acts", "patient": "acted upon", "speaker": "speaks"}
+    names = [f"{actor}: {said.get(role, role)}" for actor in actors for role in roles]
+    rows = rows.assign(name=rows["actor"] + ": " + rows["role"].map(lambda r: said.get(r, r)))
     wide = rows.pivot_table(index="name", columns="outlet", values="count", aggfunc="sum")
     ax = draw_matrix(
         wide.reindex(names), ax=ax, unit="mentions in that role, own voice", label_width=34

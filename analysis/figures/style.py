@@ -15,6 +15,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Sequence
 from functools import wraps
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -181,7 +182,7 @@ def set_rows(
     place = ax.get_yaxis_transform()
     for row, count in enumerate(counts):
         text = "–" if pd.isna(count) else f"{int(count):,}"
-        ax.text(1.03, row, text, transform=place, va="center", size=SMALL, color=GREY)
+        ax.text(1.03, row, text, transform=place, va="center_baseline", size=SMALL, color=GREY)
     ax.annotate(
         counted,
         (1.03, 1),
@@ -197,7 +198,12 @@ def set_rows(
 def row_height(names: Sequence[str], *, double: bool = False, per_row: float = 1.0) -> float:
     """Return how many lines of height the rows need, more where names break over two lines."""
     labels = label_names(names, width=30 if double else 20)
-    return sum(max(per_row, 1.45 if "\n" in label else 1.0) for label in labels) or 1.0
+    two = ["\n" in label for label in labels]
+    total = sum(max(per_row, 1.45 if broken else 1.0) for broken in two)
+    # Rows stand at equal distances: two broken names next to each other need it in full.
+    if any(one and other for one, other in pairwise(two)):
+        total = max(total, 1.3 * len(labels))
+    return total or 1.0
 
 
 def say_nothing_to_show(ax: Axes, reason: str) -> Axes:
@@ -219,21 +225,45 @@ def write_direction(ax: Axes, unit: str, low: str = "", high: str = "") -> None:
     letters = int(0.62 * ax.figure.get_size_inches()[0] / 0.062)
     label = f"{low} ← {unit} → {high}" if low and high else unit
     if len(label) > letters and low and high:
-        label = "\n".join([*textwrap.wrap(unit, letters), f"{low} ← → {high}"])
+        label = f"{wrap_evenly(unit, letters)}\n{low} ← → {high}"
     elif len(label) > letters:
-        label = "\n".join(textwrap.wrap(label, letters))
+        label = wrap_evenly(label, letters)
     ax.set_xlabel(label)
     if getattr(ax.figure, "grows", False):  # a figure of ours, not one that the caller sized
         more = (label.count("\n") + 1) * TEXT * 1.25 / 72
         ax.figure.set_figheight(ax.figure.get_figheight() + more)
 
 
+def wrap_evenly(text: str, letters: int) -> str:
+    """Break a text into as few lines as fit, of much the same length: no word is left alone."""
+    fewest = len(textwrap.wrap(text, letters))
+    for width in range(max(len(text) // max(fewest, 1), 1), letters):
+        lines = textwrap.wrap(text, width, break_long_words=False)
+        if len(lines) <= fewest and max(map(len, lines)) <= letters:
+            return "\n".join(lines)
+    return "\n".join(textwrap.wrap(text, letters))
+
+
+def space_ticks(ax: Axes, *, whole: bool = False) -> None:
+    """Put the ticks of the axis at round numbers, few enough to stay apart."""
+    from matplotlib.ticker import MaxNLocator
+
+    grid = ax.get_gridspec()
+    inches = ax.figure.get_size_inches()[0] / (grid.ncols if grid is not None else 1)
+    most = 5 if inches > 3 else 4 if inches > 2 else 3
+    ax.xaxis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=whole))
+
+
 def name_marks(ax: Axes, handles: Sequence) -> None:
     """Name the marks above the figure, at its left edge, in as few lines as fit."""
     inches = ax.figure.get_size_inches()[0]
+    columns = min(len(handles), 3 if inches < 4.5 else 6)
+    # A legend is filled column by column; a reader goes along the lines.
+    rows = [handles[start : start + columns] for start in range(0, len(handles), columns)]
+    by_column = [row[place] for place in range(columns) for row in rows if place < len(row)]
     ax.figure.legend(
-        handles=handles, loc="outside upper left", frameon=False, fontsize=SMALL,
-        ncols=min(len(handles), 3 if inches < 4.5 else 6),
+        handles=by_column, loc="outside upper left", frameon=False, fontsize=SMALL,
+        ncols=columns,
         handlelength=0.9, handleheight=0.9, handletextpad=0.5, columnspacing=1.2, borderpad=0,
         borderaxespad=0.2,
     )  # fmt: skip

@@ -7,6 +7,7 @@ cannot pass for a habit. Finished tables come in, nothing is computed.
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,6 +17,9 @@ from analysis.figures.matrices import draw_matrix
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+HEAD = 1.2  # lines that an outlet's name takes
+LONGEST, MOST_ROWS = 34, 56  # lines of a single column; words that a page of two columns holds
 
 
 @style.chart
@@ -60,21 +64,56 @@ def plot_keyness(
         raise ValueError(f"one chart shows one event; this table has {sorted(set(rows['event']))}")
     rows = rows[rows["z"] > 0].sort_values(["outlet", "z", "word"], ascending=[True, False, True])
     rows = rows.groupby("outlet", sort=False).head(top).reset_index(drop=True)
+    blocks = [block for _, block in rows.groupby("outlet", sort=False)]
+    if len(blocks) * top > MOST_ROWS:  # more outlets than a page holds: fewer words of each
+        blocks = [block.head(max(MOST_ROWS // len(blocks), 2)) for block in blocks]
+    long = [sum(len(block) + HEAD for block in blocks[:count]) for count in range(len(blocks) + 1)]
+    wide = ax is None and long[-1] > LONGEST
+    half = min(range(len(long)), key=lambda count: abs(long[count] - long[-1] / 2))
+    columns = [blocks[:half], blocks[half:]] if wide else [blocks]
     if ax is None:
-        ax = style.new_figure(max(len(rows), 1) + rows["outlet"].nunique() * 1.1)[1][0]
+        high = max(sum(len(block) + HEAD for block in column) for column in columns)
+        axes = style.new_figure(max(high, 1), width="double" if wide else "single")[1]
+        if wide:
+            figure = axes[0].figure
+            figure.clear()
+            axes = list(figure.subplots(1, 2, sharex=True))
+    else:
+        axes = [ax]
     if rows.empty:
-        return style.say_nothing_to_show(ax, "No word is used more by one outlet than by others.")
-    places, place = [], 0.0
-    for number, (outlet, block) in enumerate(rows.groupby("outlet", sort=False)):
-        place += 1.1 if number else 0.0
-        name = outlet if len(outlet) <= 30 else outlet[:29] + "…"
+        reason = "No word is used more by one outlet than by others."
+        return style.say_nothing_to_show(axes[0], reason)
+    for one, column in zip(axes, columns, strict=True):
+        _draw_words(one, column)
+    for one in axes[1:]:  # both as high as the longer one
+        ends = [other.get_ylim()[0] for other in axes]
+        one.set_ylim(max(ends), -1.2)
+        axes[0].set_ylim(max(ends), -1.2)
+    style.space_ticks(axes[0])
+    unit, low, high = "difference of log odds", "others use it more", "this outlet does"
+    if wide:
+        axes[0].figure.supxlabel(f"{low} ← {unit} → {high}", size=style.TEXT)
+    else:
+        style.write_direction(axes[0], unit, low, high)
+    return axes[0]
+
+
+def _draw_words(ax: Axes, blocks: list[pd.DataFrame]) -> None:
+    """Draw outlets below one another, each with its words."""
+    place, places = 0.0, []
+    across = ax.get_yaxis_transform()
+    ax.axvline(0, color=style.GREY, lw=style.THIN, ls=(0, (4, 3)), zorder=1)
+    for number, block in enumerate(blocks):
+        place += HEAD if number else 0.0
+        name = textwrap.shorten(str(block["outlet"].iloc[0]), 30, placeholder=" …")
+        paper = {"facecolor": "white", "edgecolor": "white", "linewidth": style.HAIR, "pad": 0.8}
         ax.text(
-            0, place - 0.75, name, transform=ax.get_yaxis_transform(), va="center", weight="bold"
+            0, place - 0.8, name, transform=across, va="center", weight="bold", bbox=paper, zorder=2
         )
         places += [place + row for row in range(len(block))]
         place += len(block)
-    words = [word if len(word) <= 22 else word[:21] + "…" for word in rows["word"]]
-    ax.set_yticks(places, words)
+    rows = pd.concat(blocks)
+    ax.set_yticks(places, [textwrap.shorten(word, 22, placeholder=" …") for word in rows["word"]])
     ax.set_ylim(place - 0.4, -1.2)
     ax.spines["left"].set_visible(False)
     for row, y in zip(rows.to_dict("records"), places, strict=True):
@@ -82,15 +121,14 @@ def plot_keyness(
         ax.plot([row["low"], row["high"]], [y, y], color=style.INK, lw=style.THIN)
         ax.plot(row["estimate"], y, "o", ms=3.8, mfc=face, mec=style.INK, mew=style.LINE)
         text = f"{int(row['count'])} in {int(row['n_articles_with'])}"
-        ax.text(1.03, y, text, transform=ax.get_yaxis_transform(), va="center", size=style.SMALL,
-                color=style.GREY)  # fmt: skip
+        ax.text(
+            1.03, y, text, transform=across, va="center_baseline", size=style.SMALL,
+            color=style.GREY,
+        )  # fmt: skip
     ax.annotate(
-        "times in articles", (1.16, 1), xycoords="axes fraction", xytext=(0, 2), ha="right",
+        "times in articles", (1.2, 1), xycoords="axes fraction", xytext=(0, 2), ha="right",
         textcoords="offset points", size=style.SMALL, color=style.GREY,
     )  # fmt: skip
-    ax.axvline(0, color=style.GREY, lw=style.THIN, ls=(0, (4, 3)), zorder=1)
-    style.write_direction(ax, "difference of log odds", "others use it more", "this outlet does")
-    return ax
 
 
 @style.chart
@@ -106,7 +144,7 @@ def plot_labelling(labelling: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     rows = labelling.assign(
         name=[
-            term if concept == term else f"{concept}: {term}"
+            f"{concept}: {term}"
             for concept, term in zip(labelling["concept"], labelling["term"], strict=True)
         ]
     )

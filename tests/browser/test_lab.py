@@ -1,7 +1,8 @@
 """JupyterLab in headless Chromium: each notebook by Run All, and the widgets of two by hand.
 
-Skipped where Chromium or Playwright is not installed, and unless ``BROWSER_TESTS`` is set: a run
-takes minutes. Screenshots are kept in ``out/browser``.
+Skipped, with the reason, where Chromium or Playwright cannot be had, and unless ``BROWSER_TESTS``
+is set: a run takes minutes. On the tables of ``make`` where there are any, else on the sample run
+with word lists only. Screenshots are kept in ``out/browser``.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from urllib.request import urlopen
 import nbformat
 import pytest
 
+from analysis.figures.page_export import write_page
+
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = ROOT / "out" / "browser"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -35,11 +38,15 @@ ALL_RUN = """() => {
   return failed || prompts.every((prompt) => /\\[\\d+\\]/.test(prompt.textContent));
 }"""
 
-playwright = pytest.importorskip("playwright.sync_api")
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM or not os.environ.get("BROWSER_TESTS"),
-    reason="needs Chromium, and BROWSER_TESTS set: `make test-browser`",
+playwright = pytest.importorskip(
+    "playwright.sync_api", reason="Playwright is not installed: `make test-browser`"
 )
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed: apt-get install chromium"),
+    pytest.mark.skipif(
+        not os.environ.get("BROWSER_TESTS"), reason="takes minutes: `make test-browser` runs it"
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +109,7 @@ def page(browser):
 
 
 def note_request(page, url):
-    if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
+    if not url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:", "file:")):
         page.left.append(url)
 
 
@@ -152,11 +159,17 @@ def test_a_notebook_runs_in_the_lab_without_an_error(page, lab, name):
     assert outputs
     assert [output for output in outputs if output.output_type == "error"] == []
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
+    if "widget" in str([output.get("data", {}).keys() for output in outputs]):
+        assert page.locator(".jupyter-widgets").count() > 0  # drawn, not "Error displaying widget"
+    if name == "02-voices.ipynb":
+        use_the_reader(page)
+    if name == "04-loaded-language.ipynb":
+        use_the_chart(page)
     assert page.left == []
 
 
-def test_the_reader_filters_marks_and_tells_their_numbers(page, lab):
-    run_all(page, lab, "02-voices.ipynb")
+def use_the_reader(page):
+    """Choose an outlet, click a mark and press Enter on one, filter, and read two side by side."""
     tools = page.locator(".oa-tools")
     tools.scroll_into_view_if_needed()
     playwright.expect(tools).to_be_visible(timeout=MINUTES)
@@ -167,29 +180,71 @@ def test_the_reader_filters_marks_and_tells_their_numbers(page, lab):
     playwright.expect(reader.locator(".oa-about").first).to_contain_text(chosen)
     outlets.select_option(index=0)
     numbers = reader.locator(".oa-numbers")
-    all_marks = reader.locator("mark.oa-mark:not(.oa-off)").count()
-    assert all_marks > 0
-    reader.locator("mark.oa-mark:not(.oa-off)").first.click()
+    marks = reader.locator("mark.oa-mark:not(.oa-off)")
+    before = marks.count()
+    assert before > 0
+    marks.first.click()
     playwright.expect(numbers).to_contain_text("weight")
-    reader.locator("mark.oa-mark:not(.oa-off)").first.focus()
+    reader.get_by_label("least weight of a mark").fill("0.5")
+    playwright.expect(numbers).to_contain_text("marks shown")
+    assert marks.count() < before
+    reader.get_by_label("least weight of a mark").fill("0")
+    marks.first.focus()
     page.keyboard.press("Enter")
     playwright.expect(numbers).to_contain_text("weight")
-    reader.get_by_label("least weight of a mark").fill("1")
-    assert reader.locator("mark.oa-mark:not(.oa-off)").count() <= all_marks
-    reader.get_by_label("article beside it").select_option(index=2)
+    beside = reader.get_by_label("article beside it")
+    for place in range(1, beside.locator("option").count()):
+        beside.select_option(index=place)
+        if reader.locator("button.oa-note").count():
+            break
     playwright.expect(reader.locator(".oa-page")).to_have_count(2)
+    notes = reader.locator("button.oa-note")
+    assert notes.count() >= 2 and notes.count() % 2 == 0  # one number on either side
+    notes.first.click()
+    playwright.expect(numbers).to_contain_text("both articles carry it")
+    assert page.evaluate("document.activeElement.textContent") == notes.first.inner_text()
+    measures = reader.get_by_label("measure", exact=True)
+    if measures.locator("option").count() > 1:
+        measures.select_option(value="all")
     reader.screenshot(path=SHOTS / "reader.png")
 
 
-def test_choosing_an_outlet_shows_its_sentences(page, lab):
-    run_all(page, lab, "04-loaded-language.ipynb")
+def use_the_chart(page):
+    """Choose an outlet from the list, then another dot by mouse and by keyboard."""
     menu = page.locator(".oa-choose-outlet select")
     menu.scroll_into_view_if_needed()
-    box = menu.locator("xpath=ancestor::div[contains(@class, 'widget-vbox')]")
-    before = box.locator("table").inner_html()
+    sentences = page.locator(".oa-sentences").last
+    playwright.expect(sentences).to_contain_text("behind it", timeout=MINUTES)
+    last = menu.locator("option").last.inner_text()
     menu.select_option(index=menu.locator("option").count() - 1)
-    playwright.expect(box.locator("table")).not_to_have_text(before, timeout=MINUTES)
-    page.wait_for_timeout(1000)
-    assert box.locator("table").inner_html() != before
-    assert box.locator("img").get_attribute("alt")
-    box.screenshot(path=SHOTS / "explore.png")
+    playwright.expect(sentences).to_contain_text(last, timeout=MINUTES)
+    dots = page.locator(".oa-dot")
+    first, second = (dots.nth(place).get_attribute("aria-label") for place in (0, 1))
+    dots.first.click()
+    playwright.expect(sentences).to_contain_text(first.split(",")[0], timeout=MINUTES)
+    assert dots.first.get_attribute("aria-pressed") == "true"
+    dots.first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    playwright.expect(sentences).to_contain_text(second.split(",")[0], timeout=MINUTES)
+    assert page.locator(".oa-chart img").last.get_attribute("alt")
+    sentences.locator("xpath=..").screenshot(path=SHOTS / "dots.png")
+
+
+def test_a_notebook_as_a_page_shows_its_results_and_asks_no_other_machine(page, lab):
+    home, _, _ = lab
+    for name in NOTEBOOKS:
+        file = write_page(home / "notebooks" / name, home / "pages")
+        page.goto(file.as_uri())
+        outputs = nbformat.read(home / "notebooks" / name, as_version=4)
+        pictures = [
+            output
+            for cell in outputs.cells
+            for output in cell.get("outputs", [])
+            if "image/png" in output.get("data", {})
+        ]
+        assert page.locator(".jp-OutputArea-output img").count() >= len(pictures)
+        broken = "image => image.complete && image.naturalWidth === 0"
+        assert not any(image.evaluate(broken) for image in page.locator("img").all())
+        page.screenshot(path=SHOTS / f"{Path(name).stem}-page.png", full_page=True)
+    assert page.left == []

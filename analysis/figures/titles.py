@@ -1,0 +1,78 @@
+"""The name of a figure → the sentences that its caption opens with: what is drawn, how marks read.
+
+Figures of estimates make theirs from the rows (``captions.caption_for``). These are the others:
+counts, and rows that another module estimated. The run and the notebooks take them from here, so
+one figure has one caption.
+"""
+
+from __future__ import annotations
+
+from analysis.figures.names import say, say_event
+
+TITLES = {
+    "volume": "Articles read, by outlet and by what they are; own reports and wire copy are used.",
+    "timeline": "Days on which each outlet published.",
+    "cuts": "Share of the words on each outlet's pages that was cut as page furniture, by rule.",
+    "voices": "Whose words fill each outlet's articles.",
+    "speakers": "Words given to the twelve speakers who are given most, quoted and reported.",
+    "cues": "How speech is introduced: shares of verbs that doubt, vouch or take no side.",
+    "measures": (
+        "What each measure is worth on labelled data, for the claim that a chart makes with it. "
+        "A dot is the figure, a whisker its 95% interval over the n at the right; an upright bar "
+        "is chance."
+    ),
+    "top-loaded-words": (
+        "Loaded words in the outlets' own voice, the most frequent fifteen (by a trained measure: "
+        "words that a reader would more likely mark than not)."
+    ),
+    "keyness": (
+        "Words that outlets use more than the others, event {event}. A dot is a difference of log "
+        "odds, filled where the word is typical of the outlet and hollow where it describes these "
+        "articles only; a whisker is the 95% interval from the word counts (nothing is resampled)."
+    ),
+    "labelling": "What the same thing is called, by outlet and in all voices, event {event}.",
+    "roles": "Actors who act and who are acted upon in the outlets' own voice, event {event}.",
+    "claims": (
+        "Which outlet carries which claim, event {event}. Filled: in the outlet's own voice; "
+        "hollow: as somebody's words; the larger, the earlier in the article."
+    ),
+    "headline-body": (
+        "{measure} in headlines (hollow) and below them (filled), in the outlet's own voice. A dot "
+        "is the outlet's level, a whisker its 95% interval."
+    ),
+    "positions": (
+        "{measure} by position in the article, in the outlet's own voice: means weighted by words, "
+        "without intervals."
+    ),
+    "frame-distances": (
+        "Distance between two outlets' mixes of {measure}; 0 is the same mix. A dot is the "
+        "distance less the push that noise gives it, a whisker its 95% interval; an upright bar is "
+        "what exchanging articles at random gives."
+    ),
+    "calibration": (
+        "{measure} against the codes, by fifths of the score. A dot is the share of segments that "
+        "readers marked, a whisker its 95% interval (Wilson)."
+    ),
+    "robustness": (
+        "{result}: the estimate under each specification, filled where it was declared as primary; "
+        "a whisker is the 95% interval."
+    ),
+}  # fmt: skip
+
+
+def title_of(name: str, **words: str) -> str:
+    """Return the sentences that a figure's caption opens with.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``TITLES``.
+    **words : str
+        What the sentences leave open: ``event``, ``measure`` or ``result``, as the tables name it.
+
+    >>> title_of("labelling", event="flood")
+    "What the same thing is called, by outlet and in all voices, event flood."
+    """
+    said = {key: say_event(word) if key == "event" else say(word) for key, word in words.items()}
+    text = TITLES[name].format(**said)
+    return text[:1].upper() + text[1:]

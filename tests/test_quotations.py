@@ -228,9 +228,15 @@ def test_words_introduced_are_the_likeliest_beside_the_cue() -> None:
     likely = np.zeros(len(tokens.starts))
     likely[2:5] = 0.4  # that rain fell
     sentence = (0, len(text))
-    assert words_introduced((4, 9), sentence, tokens, likely, [(4, 9)]) == (10, 24)
-    assert words_introduced((4, 9), sentence, tokens, likely * 0, [(4, 9)]) is None
-    assert words_introduced((4, 9), sentence, tokens, likely, [(4, 9), (10, 24)]) is None
+
+    def found(likely, taken=((4, 9),)):
+        return words_introduced((4, 9), sentence, tokens, likely, taken, [(0, 3)], text)
+
+    assert found(likely) == (10, 24)
+    assert found(likely * 0) is None
+    assert found(likely, ((4, 9), (10, 24))) is None
+    likely[2:5] = [0.9, 0, 0]  # "that" alone is nobody's words
+    assert found(likely) is None
 
 
 HEADLINES = [

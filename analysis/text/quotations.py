@@ -24,7 +24,7 @@ import numpy as np
 from analysis.tables import UNRESOLVED, check_table
 from analysis.text.speech.attributions import Link, Reported, find_reported, link_cue, link_source
 from analysis.text.speech.cues import cue_kind
-from analysis.text.speech.lone_cues import words_introduced
+from analysis.text.speech.lone_cues import LOOSE, words_introduced
 from analysis.text.speech.lost_marks import recover_marks
 from analysis.text.speech.quotation_marks import Marked, find_marked
 from analysis.text.speech.reported_speech import Tagger, Tokens, load_tagger
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "find_quotations", "recover_marks"]
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|our|my|us|me)\b")
-_LOOSE = frozenset("the a an this that when while as and but or his her their its".split())
 _OPENS = "“\"'‘«`„‟"
 _SCARE_WORDS = 4
 _SAID, _UNSAID = 0.5, 0.25
@@ -300,12 +299,14 @@ class _Article:
     def introduced(self, cues: Iterable[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Link]]:
         """Yield what cues introduce that no quotation was linked to."""
         reported = self.reported
-        taken = [*reported.cues, *reported.sources, *self.taken]
+        taken = [*reported.cues, *self.taken]
         for cue in cues:
             if any(start <= cue[0] < end for start, end in self.quoted):
                 continue
             start, end, _ = self.sentences[self.sentence(cue[0])]
-            found = words_introduced(cue, (start, end), self.tokens, reported.likely, taken)
+            found = words_introduced(
+                cue, (start, end), self.tokens, reported.likely, taken, reported.sources, self.text
+            )
             if found is not None:
                 taken.append(found)
                 source = link_source(cue, (start, end), reported, self.taken, self.names)
@@ -411,7 +412,7 @@ def _without(text: str, span: tuple[int, int], taken: list[tuple[int, int]]) -> 
         # "…,” the minister said": the article is the outlet's, not the minister's.
         start, end = trimmed[-1]
         words = _WORD.findall(text, start, end)
-        if start >= at and len(words) <= 2 and all(word.lower() in _LOOSE for word in words):
+        if start >= at and len(words) <= 2 and all(word.lower() in LOOSE for word in words):
             trimmed.pop()
     return trimmed
 

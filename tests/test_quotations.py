@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -10,19 +11,26 @@ from hypothesis import strategies as st
 from analysis.text.quotations import find_quotations, recover_marks
 from analysis.text.sentences import split_sentences
 from analysis.text.speech.cues import cue_kind, read_cue_verbs
+from analysis.text.speech.lone_cues import words_introduced
 from analysis.text.speech.quotation_marks import find_marked
 from analysis.text.speech.reported_speech import SHA256, WEIGHTS, Tagger, load_tagger
 from analysis.text.speech.speakers import Speakers, find_names
 from analysis.text.voice import split_voices
 
 
-def laid_out(texts: dict[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return articles and their sentences; paragraphs are parted by an empty line."""
+def laid_out(
+    texts: dict[str, str], captions: tuple[int, ...] = ()
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return articles and their sentences; paragraphs are parted by an empty line.
+
+    ``captions`` are the numbers of the paragraphs that are captions.
+    """
     rows = []
     for name, text in texts.items():
         start = 0
         for number, paragraph in enumerate(text.split("\n\n")):
-            rows.append((name, number, start, start + len(paragraph), "body"))
+            part = "caption" if number in captions else "body"
+            rows.append((name, number, start, start + len(paragraph), part))
             start += len(paragraph) + 2
     articles = pd.DataFrame({"article_id": list(texts), "event": "e", "text": list(texts.values())})
     columns = ["article_id", "paragraph", "start", "end", "part"]
@@ -172,6 +180,78 @@ def test_speaker_is_carried_over_a_paragraph_that_is_only_a_quotation() -> None:
     assert list(rows["speaker"]) == ["Ann Roe", "Ann Roe"]
 
 
+def test_a_caption_in_the_midst_of_a_speech_is_not_part_of_it() -> None:
+    speech = "“The bridge is closed,” said Ann Roe. “It was a long night.\n\n"
+    caption = "The bridge on Monday.\n\n"
+    for rest in ("“It will stay closed until May.”", "It will stay closed until May.”"):
+        articles, sentences = laid_out({"a": speech + caption + rest}, captions=(1,))
+        segments = split_voices(sentences, find_quotations(articles, sentences))
+        voices = dict(zip(segments["text"], segments["voice"], strict=True))
+        assert (voices[rest], voices["The bridge on Monday."]) == ("quoted", "outlet")
+        speakers = dict(zip(segments["text"], segments["speaker"], strict=True))
+        assert speakers[rest] == "Ann Roe"
+
+
+def test_a_quotation_that_nothing_closed_goes_on_in_the_next_paragraph_only() -> None:
+    text = "Ann Roe said: “It was long.\n\nNobody slept.\n\nIt is over.”"
+    assert marked(text) == ["“It was long.", "It is over.”"]
+    bounds = [(0, 27), (29, 42), (44, 56)]
+    assert [one.goes_on for one in find_marked(text, bounds)] == [False, False]
+    assert [one.goes_on for one in find_marked(text, [bounds[0], bounds[2]])] == [False, True]
+
+
+REPORTED = [
+    # sentence, what is reported, by whom
+    ("Police said 200,000 people had come to the square.", "200,000 people", "Police"),
+    ("Mayor Ann Roe on Friday called on the drivers to return.", "drivers", "Ann Roe"),
+    ("Ann Roe supported the new bridge, saying it would help the town.", "help", "Ann Roe"),
+]
+
+
+@pytest.mark.parametrize(("text", "words", "speaker"), REPORTED)
+def test_words_after_a_cue_are_attributed_to_its_speaker(text, words, speaker) -> None:
+    articles, sentences = laid_out({"a": text})
+    rows = find_quotations(articles, sentences)
+    rows = rows[rows["text"].str.contains(words, regex=False)]
+    assert list(rows["speaker"]) == [speaker]
+
+
+def test_the_article_before_a_speaker_is_nobodys_words() -> None:
+    text = "“They act as they did before, hoping to be forgiven,” the mayor said on Monday."
+    articles, sentences = laid_out({"a": text})
+    assert list(find_quotations(articles, sentences)["text"]) == [text[: text.index(" the mayor")]]
+
+
+def test_words_introduced_are_the_likeliest_beside_the_cue() -> None:
+    text = "Ann added that rain fell, it seems, in May."
+    tokens = load_tagger().reader.read(text, [(0, len(text), 0)], [])
+    likely = np.zeros(len(tokens.starts))
+    likely[2:5] = 0.4  # that rain fell
+    sentence = (0, len(text))
+
+    def found(likely, taken=((4, 9),)):
+        return words_introduced((4, 9), sentence, tokens, likely, taken, [(0, 3)], text)
+
+    assert found(likely) == (10, 24)
+    assert found(likely * 0) is None
+    assert found(likely, ((4, 9), (10, 24))) is None
+    likely[2:5] = [0.9, 0, 0]  # "that" alone is nobody's words
+    assert found(likely) is None
+
+
+HEADLINES = [
+    ("Fearing a Long Winter, Roe Asks Ferry Owners to Lower Their Fares", ["Roe", "Ferry Owners"]),
+    ("United States Says Border Will Open", ["United States", "Border Will Open"]),
+    ("The fares rose when Ann Asks Roe was mayor.", ["Ann Asks Roe"]),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), HEADLINES)
+def test_a_verb_of_speech_parts_names_in_a_headline_in_capitals(line, expected) -> None:
+    found = [name.words for name in find_names(line)]
+    assert [name for name in expected if name in found] == expected
+
+
 def test_marks_lost_in_a_copy_are_recovered_from_the_other() -> None:
     whole = "Ann Roe spoke.\n\n“The bridge will hold for a century,” she said. “So will we.”"
     bare = whole.replace("“", "").replace("”", "")
@@ -208,9 +288,12 @@ def test_order_of_articles_changes_nothing_but_the_order_of_rows() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text(alphabet="“”\"'‘’ ab.,\nSaid he", max_size=90))
-def test_spans_are_exact_and_segments_tile_any_text(text: str) -> None:
-    articles, sentences = laid_out({"a": text})
+@given(
+    st.text(alphabet="“”\"'‘’ ab.,\nSaid he", max_size=90),
+    st.sets(st.integers(0, 4), max_size=2),
+)
+def test_spans_are_exact_and_segments_tile_any_text(text: str, captions: set[int]) -> None:
+    articles, sentences = laid_out({"a": text}, tuple(captions))
     quotations = find_quotations(articles, sentences)
     for row in quotations.itertuples():
         assert text[row.start : row.end] == row.text

@@ -1,58 +1,16 @@
 """The benchmarks of lineage and events, on a small invented set in the labelled sets' format."""
 
-import json
-
 import numpy as np
 import pytest
 
 from analysis.benchmarks.altered import make_copy, spin
 from analysis.benchmarks.stories import bcubed, measure_lineage, measure_same_event
-
-FIRST = ("Alda", "Brunn", "Tessin", "Serra", "Kolm", "Merin", "Osten", "Quill")
-NAMES = ("Brandt", "Lenz", "Feld", "Quint", "Osk", "Lind", "Ruiz", "Marn")
-DEEDS = ("bridge", "harbour", "school", "railway", "hospital", "theatre", "quarry", "market")
-
-
-def report(event: int, outlet: int) -> str:
-    """Write one of two differently worded reports of one of eight invented events."""
-    place, name, deed, number = FIRST[event], NAMES[event], DEEDS[event], 1100 + 37 * event
-    if outlet:
-        return (
-            f"The {deed} in {place} will stay shut, mayor {name} told residents on Tuesday.\n\n"
-            f"“Nobody wanted this for our {deed},” {name} added at a crowded meeting.\n\n"
-            f"Families in {place} had hoped for {number} new places and were told to wait.\n\n"
-            f"A report on the {place} {deed} is to be read out in spring, the council wrote.\n\n"
-            "Neighbours brought candles and soup and stayed until the lamps went out."
-        )
-    return (
-        f"Mayor {name} closed the {place} {deed} on Tuesday after inspectors warned of cracks.\n\n"
-        f"Inspectors counted {number} faults in the {deed}, according to a paper they signed.\n\n"
-        f"“We shall open it when it is safe and not before,” said {name}, elected in May.\n\n"
-        f"The opposition in {place} wants to see the paper and asked for a vote next week.\n\n"
-        f"Repairs of the {deed} may cost {number} thousand talers, the treasurer estimated."
-    )
+from tests.invented_sets import report, write_sets
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("labelled")
-    (folder / "same_event").mkdir()
-    rows = [
-        {
-            "id": f"{event}-{outlet}",
-            "event": f"event-{event}",
-            "outlet": ("The Post", "The Courier")[outlet],
-            "date": f"2031-0{event + 1}-05",
-            "headline": f"{FIRST[event]} {DEEDS[event]} closed",
-            "url": None,
-            "text": report(event, outlet),
-        }
-        for event in range(8)
-        for outlet in range(2)
-    ]
-    lines = "\n".join(json.dumps(row) for row in rows)
-    (folder / "same_event" / "articles.jsonl").write_text(lines, encoding="utf-8")
-    return folder
+    return write_sets(tmp_path_factory.mktemp("labelled"))
 
 
 def test_measure_same_event_finds_eight_well_separated_events(data):

@@ -71,6 +71,21 @@ def test_f1_is_counted_in_words_as_by_hand() -> None:
     assert figures["speaker_accuracy"]["value"] == 0.0
 
 
+def test_most_of_the_others_stands_against_each_person_in_turn() -> None:
+    marks = article()["attributions"]
+    # Two people mark both cues, the third only the first one.
+    rows = [{**article(), "other_annotators": {"b": marks, "c": marks[:1]}}]
+    people = voices._other_people(rows)
+    # Against the first: b finds 2 of 2 cue words, c 1 of 2.
+    assert people["another annotator"]["cue_f1"]["value"] == pytest.approx(2 * 3 / (3 + 4))
+    assert people["another annotator"]["cue_f1"]["n"] == 1
+    # Half of two others is one of them: both cues each time; the third person marked one.
+    most = people["most of the others"]
+    assert most["cue_f1"]["value"] == pytest.approx(2 * 5 / (6 + 5))
+    assert most["direct_content_f1"]["value"] == 1.0
+    assert "speaker_accuracy" not in most
+
+
 def test_articles_that_weights_were_fitted_on_are_not_scored(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(voices, "_by_textacy", lambda texts: ([{} for _ in texts], 0))
     write_set(tmp_path, "attributions", [article("train"), {**article("test"), "id": "two"}])

@@ -240,6 +240,12 @@ def _segments() -> pd.DataFrame:
     return split_voices(sentences, find_quotations(articles, sentences))
 
 
+def _stages() -> dict:
+    from analysis.benchmarks.stage_speed import measure_stages
+
+    return measure_stages(_alone)
+
+
 SPEEDS: dict[str, Callable[[], dict]] = {
     "word_lists": _word_lists,
     "quotations": _quotations,
@@ -247,4 +253,5 @@ SPEEDS: dict[str, Callable[[], dict]] = {
     "cache": _cache,
     "lineage": _lineage,
     "run": _run,
+    "stages": _stages,
 }

@@ -80,15 +80,14 @@ def measure_attributions(data: Path) -> dict[str, Any]:
             "content_f1_no_marks": _no_marks(articles, bare, empty),
         },
     }
-    people = _other_people(every)
-    if people:
-        baselines["another annotator"] = people
+    baselines |= _other_people(every)
     notes = [
         f"{len(articles)} articles that no weight was fitted on; textacy refused {refused} of them "
         "for an odd quotation mark (counted as nothing found)",
         "speaker_accuracy: head word of the source of each direct quotation that names one",
-        "another annotator: what two people who marked the same article agree on, the measure of "
-        "how far these figures can rise; over all articles that more than one person marked",
+        "another annotator: what two people who marked the same article agree on; most of the "
+        "others: what half of the others marked, against one left out, which is how far these "
+        "figures can rise; both over all articles that more than one person marked",
     ]
     return {"figures": figures, "baselines": baselines, "notes": notes}
 
@@ -174,7 +173,10 @@ def strip_marks(text: str) -> tuple[str, np.ndarray]:
     return "".join(text[i] for i in kept), kept
 
 
-def _figures(articles: list[dict], found: list[Found]) -> dict[str, Any]:
+def _figures(
+    articles: list[dict], found: list[Found], groups: Sequence[int] | None = None
+) -> dict[str, Any]:
+    """Return the figures; rows of one group (one article, several people) are drawn together."""
     direct, said, cues, speakers = [], [], [], []
     for article, here in zip(articles, found, strict=True):
         text, marked = article["text"], article["attributions"]
@@ -193,6 +195,10 @@ def _figures(articles: list[dict], found: list[Found]) -> dict[str, Any]:
         said.append(_counts(ours, gold["direct"] | gold["rest"]))
         cues.append(_counts(_cover(len(text), here.get("cues", []))[words], in_cue))
         speakers.append(_right_speakers(text, marked, here))
+    if groups is not None:
+        direct, said, cues, speakers = (
+            _sum_by(groups, one) for one in (direct, said, cues, speakers)
+        )
     figures = {
         "direct_content_f1": _f1_figure(direct, "articles"),
         "content_f1": _f1_figure(said, "articles"),
@@ -205,28 +211,65 @@ def _figures(articles: list[dict], found: list[Found]) -> dict[str, Any]:
     return figures
 
 
-def _other_people(articles: list[dict]) -> dict[str, Any]:
-    """Return the same figures for a second annotator's marks, where there are any."""
-    twice, found = [], []
-    for article in articles:
-        for marks in (article.get("other_annotators") or {}).values():
-            twice.append(article)
-            found.append(
-                {
-                    "direct": [
-                        tuple(s) for a in marks if a["kind"] == "direct" for s in a["content"]
-                    ],
-                    "said": [tuple(s) for a in marks for s in a["content"]],
-                    "cues": [tuple(s) for a in marks for s in a["cue"]],
-                    "by": [
-                        (a["source"][0][0], a["source"][-1][1]) if a["source"] else (-1, -1)
-                        for a in marks
-                        if a["kind"] == "direct"
-                        for _ in a["content"]
-                    ],
-                }
-            )
-    return _figures(twice, found) if twice else {}
+def _sum_by(groups: Sequence[int], counts: list[tuple]) -> list[np.ndarray]:
+    together: dict[int, np.ndarray] = {}
+    for group, row in zip(groups, counts, strict=True):
+        together[group] = together.get(group, 0) + np.array(row, dtype=float)
+    return list(together.values())
+
+
+def _other_people(articles: list[dict]) -> dict[str, dict[str, Any]]:
+    """Return the same figures for people, on the articles that more than one person marked.
+
+    ``another annotator`` is one against the set's own; ``most of the others`` is what at least
+    half of all others marked, against each person in turn: no tool can know one person's mind
+    better than the others do together.
+    """
+    pairs: list[tuple[int, dict, Found]] = []
+    votes: list[tuple[int, dict, Found]] = []
+    for number, article in enumerate(articles):
+        others = list((article.get("other_annotators") or {}).values())
+        pairs.extend((number, article, _as_found(marks)) for marks in others)
+        everyone = [article["attributions"], *others]
+        if len(everyone) > 2:
+            for left_out, marks in enumerate(everyone):
+                rest = [_as_found(m) for n, m in enumerate(everyone) if n != left_out]
+                gold = {"text": article["text"], "attributions": marks}
+                votes.append((number, gold, _by_most(article["text"], rest)))
+    found = {}
+    for who, rows in (("another annotator", pairs), ("most of the others", votes)):
+        if rows:
+            numbers, marked, theirs = zip(*rows, strict=True)
+            found[who] = _figures(list(marked), list(theirs), groups=numbers)
+    found.get("most of the others", {}).pop("speaker_accuracy", None)  # no one speaker by vote
+    return found
+
+
+def _as_found(marks: list[dict]) -> Found:
+    """Return one person's marks as what a tool finds."""
+    direct = [a for a in marks if a["kind"] == "direct"]
+    return {
+        "direct": [tuple(s) for a in direct for s in a["content"]],
+        "said": [tuple(s) for a in marks for s in a["content"]],
+        "cues": [tuple(s) for a in marks for s in a["cue"]],
+        "by": [
+            (a["source"][0][0], a["source"][-1][1]) if a["source"] else (-1, -1)
+            for a in direct
+            for _ in a["content"]
+        ],
+    }
+
+
+def _by_most(text: str, people: list[Found]) -> Found:
+    """Return the words that at least half of some people marked, each a stretch of its own."""
+    words = [match.span() for match in _WORD.finditer(text)]
+    starts = np.array([start for start, _ in words], dtype=int)
+    most: Found = {"by": []}
+    for key in ("direct", "said", "cues"):
+        share = np.mean([_cover(len(text), one[key])[starts] for one in people], axis=0)
+        most[key] = [span for span, part in zip(words, share, strict=True) if part >= 0.5]
+    most["by"] = [(-1, -1)] * len(most["direct"])
+    return most
 
 
 def _no_marks(articles: list[dict], bare: list, found: list[Found]) -> dict[str, Any]:

@@ -14,16 +14,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from analysis.tables import UNRESOLVED, check_table
-from analysis.text.speech.attributions import Link, Reported, find_reported, link_cue
+from analysis.text.speech.attributions import Link, Reported, find_reported, link_cue, link_source
 from analysis.text.speech.cues import cue_kind
+from analysis.text.speech.lone_cues import LOOSE, words_introduced
 from analysis.text.speech.lost_marks import recover_marks
 from analysis.text.speech.quotation_marks import Marked, find_marked
 from analysis.text.speech.reported_speech import Tagger, Tokens, load_tagger
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "find_quotations", "recover_marks"]
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|our|my|us|me)\b")
+_OPENS = "“\"'‘«`„‟"
 _SCARE_WORDS = 4
 _SAID, _UNSAID = 0.5, 0.25
 _ASKS = 8
@@ -78,16 +80,21 @@ def find_quotations(
 
     aliases = _aliases(articles, actors)
     spans: dict[str, list[tuple[int, int, int]]] = {}
-    for article_id, paragraph, start, end in zip(
-        *(sentences[c].tolist() for c in ("article_id", "paragraph", "start", "end")), strict=True
+    captions: dict[str, set[int]] = {}
+    columns = ("article_id", "paragraph", "part", "start", "end")
+    for article_id, paragraph, part, start, end in zip(
+        *(sentences[c].tolist() for c in columns), strict=True
     ):
         spans.setdefault(article_id, []).append((start, end, paragraph))
+        if part == "caption":
+            captions.setdefault(article_id, set()).add(paragraph)
     tagger = load_tagger()
     rows: list[tuple] = []
     for article_id, text in zip(articles["article_id"], articles["text"], strict=True):
         here = sorted(spans.get(article_id, []))
         if here:
-            rows.extend(_quote_article(article_id, text, here, aliases.get(article_id), tagger))
+            known, apart = aliases.get(article_id), captions.get(article_id, set())
+            rows.extend(_quote_article(article_id, text, here, apart, known, tagger))
     quotations = check_table(pd.DataFrame(rows, columns=list(COLUMNS)), "quotations")
     return recover_marks(articles, quotations, shared)
 
@@ -96,12 +103,14 @@ def _quote_article(
     article_id: str,
     text: str,
     sentences: list[tuple[int, int, int]],
+    captions: set[int],
     known: dict[str, tuple[str, str]] | None,
     tagger: Tagger,
 ) -> list[tuple]:
     """Return the rows of one article."""
     bounds = _bounds(sentences)
-    marked = find_marked(text, bounds)
+    story = _bounds([one for one in sentences if one[2] not in captions])
+    marked = _marked_around(text, story, [bound for bound in bounds if bound not in story])
     quoted = [(one.start, one.end) for one in marked]
     tokens = tagger.reader.read(text, sentences, quoted)
     reported = find_reported(text, sentences, tokens, tagger.tag(tokens))
@@ -112,6 +121,7 @@ def _quote_article(
         text,
         sentences,
         bounds,
+        story,
         tokens,
         reported,
         quoted,
@@ -120,6 +130,7 @@ def _quote_article(
     )
     rows: list[tuple] = []
     direct: list[tuple[int, int]] = []
+    cues: set[tuple[int, int] | None] = set()
     previous, previous_end = Link(), -1
     for one in marked:
         link, kind = article.judge(one)
@@ -129,8 +140,10 @@ def _quote_article(
             previous, previous_end = link, one.end
         if kind in ("direct", "unresolved"):
             direct.append((one.start, one.end))
+        if kind in ("direct", "mixed"):
+            cues.add(link.cue)
         rows.append(_row(article_id, text, one.start, one.end, kind, link, speakers, one.nested))
-    for content, link in article.links():
+    for content, link in article.links(cues):
         for start, end in _without(text, content, direct):
             near = bisect_right(quoted, start, key=itemgetter(0)) - 1
             if near < 0 or end > quoted[near][1]:
@@ -145,6 +158,7 @@ class _Article:
     text: str
     sentences: list[tuple[int, int, int]]
     bounds: list[tuple[int, int]]
+    story: list[tuple[int, int]]  # the paragraphs that are no captions
     tokens: Tokens
     reported: Reported
     quoted: list[tuple[int, int]]
@@ -172,6 +186,8 @@ class _Article:
         before = _WORD.search(text, self.sentences[first][0], one.start)
         alone = not before and not _WORD.search(text, one.end, self.sentences[last][1])
         link = self.link(*self.whole(one.start, one.end))
+        if one.goes_on:
+            return link, "direct"
         if not one.opened:
             if link.cue is not None and text[one.end - 2] == "," and link.cue[0] >= one.end:
                 return link, "direct"
@@ -208,8 +224,8 @@ class _Article:
             return Link(link.cue, named)
         if previous_end >= 0:
             gap = self.text[previous_end : one.start]
-            here, there = self.paragraph(one.start), self.paragraph(previous_end - 1)
-            opens = self.bounds[here][0] == one.start
+            here, there = (_place(self.story, at) for at in (one.start, previous_end - 1))
+            opens = self.story[here][0] == one.start
             if not _WORD.search(gap) or here == there or (opens and here == there + 1):
                 return previous
         index = self.sentence(one.end - 1)
@@ -253,8 +269,11 @@ class _Article:
         inside = self.reported.likely[first:last]
         return float(inside.mean()) if len(inside) else 0.0
 
-    def links(self) -> Iterator[tuple[tuple[int, int], Link]]:
+    def links(self, cues: set[tuple[int, int] | None]) -> Iterator[tuple[tuple[int, int], Link]]:
         """Yield reported words with their cue, or with that of the words they go on from.
+
+        ``cues`` already introduce a quotation. A cue that introduces nothing takes the words
+        beside it that are likeliest to be someone's.
 
         Without a cue of their own, words that go on from reported words before them, or lead
         up to some after them, have theirs. What is left counts only in an article without any
@@ -274,6 +293,24 @@ class _Article:
         for content, link in zip(contents, links, strict=True):
             if link.cue is not None or (unmarked and self.fills_sentence(*content)):
                 yield content, link
+        cues |= {link.cue for link in links}
+        yield from self.introduced(cue for cue in self.reported.cues if cue not in cues)
+
+    def introduced(self, cues: Iterable[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Link]]:
+        """Yield what cues introduce that no quotation was linked to."""
+        reported = self.reported
+        taken = [*reported.cues, *self.taken]
+        for cue in cues:
+            if any(start <= cue[0] < end for start, end in self.quoted):
+                continue
+            start, end, _ = self.sentences[self.sentence(cue[0])]
+            found = words_introduced(
+                cue, (start, end), self.tokens, reported.likely, taken, reported.sources, self.text
+            )
+            if found is not None:
+                taken.append(found)
+                source = link_source(cue, (start, end), reported, self.taken, self.names)
+                yield found, Link(cue, self.speakers.widen(source))
 
     def fills_sentence(self, start: int, end: int) -> bool:
         first, last = self.sentences[self.sentence(start)], self.sentences[self.sentence(end - 1)]
@@ -294,7 +331,29 @@ class _Article:
         return max(0, bisect_right(self.sentences, at, key=itemgetter(0)) - 1)
 
     def paragraph(self, at: int) -> int:
-        return max(0, bisect_right(self.bounds, at, key=itemgetter(0)) - 1)
+        return _place(self.bounds, at)
+
+
+def _marked_around(
+    text: str, story: list[tuple[int, int]], captions: list[tuple[int, int]]
+) -> list[Marked]:
+    """Return the marked stretches of an article, none of them across a caption.
+
+    A caption may stand in the midst of a speech: what stood before it goes on behind it.
+    """
+    found = find_marked(text, story)
+    for caption in captions:
+        for one in [one for one in found if one.start < caption[0] and one.end > caption[1]]:
+            behind = next(start for start, _ in story if start >= caption[1])
+            opened = text[behind] in _OPENS
+            found.append(replace(one, start=behind, opened=opened, goes_on=not opened))
+            one.end, one.closed = len(text[: caption[0]].rstrip()), False
+        found.extend(find_marked(text, [caption]))
+    return sorted(found, key=lambda one: one.start)
+
+
+def _place(bounds: list[tuple[int, int]], at: int) -> int:
+    return max(0, bisect_right(bounds, at, key=itemgetter(0)) - 1)
 
 
 def _row(
@@ -349,6 +408,12 @@ def _without(text: str, span: tuple[int, int], taken: list[tuple[int, int]]) -> 
             end -= 1
         if start < end and _WORD.search(text, start, end):
             trimmed.append((start, end))
+    if len(trimmed) > 1 or (trimmed and at > span[0]):
+        # "…,” the minister said": the article is the outlet's, not the minister's.
+        start, end = trimmed[-1]
+        words = _WORD.findall(text, start, end)
+        if start >= at and len(words) <= 2 and all(word.lower() in LOOSE for word in words):
+            trimmed.pop()
     return trimmed
 
 

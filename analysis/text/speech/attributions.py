@@ -36,6 +36,13 @@ _WORD = re.compile(r"\w")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _TWO_WORDS = re.compile(r"(?:[^\W\d_]+\s+){1,2}$")
 _NOBODY = frozenset("as of in to and but the a an for by with on at".split())
+# Who is named by these alone is no speaker: "on Friday called on", "Today, officials say".
+_NO_SOURCE = frozenset(
+    "today yesterday tomorrow tonight monday tuesday wednesday thursday friday saturday sunday "
+    "january february march april june july august september october november december on in at "
+    "nearly earlier later then now once also still just even meanwhile recently last this week "
+    "month year morning evening night".split()
+)
 _AS_MANY = 12  # spans looked at to each side
 _OPENING = "$£€\"“‘'«("
 
@@ -83,11 +90,17 @@ def find_reported(
         likely,
     )
     found.cues[:] = [_with_verb(text, cue) for cue in found.cues]
+    found.sources[:] = [span for span in found.sources if _names_someone(text, span)]
     for phrase in _SOURCE_PHRASE.finditer(text):
         _complete(text, phrase, sentences, found)
     for phrase in _trailing().finditer(text):
         _turn_round(phrase, sentences, found)
     return found
+
+
+def _names_someone(text: str, source: tuple[int, int]) -> bool:
+    words = _LETTERS.findall(text[source[0] : source[1]].lower())
+    return not all(word in _NO_SOURCE for word in words)
 
 
 def _with_verb(text: str, cue: tuple[int, int]) -> tuple[int, int]:
@@ -259,16 +272,27 @@ def link_cue(
     cue, _ = _nearest(reported.cues, start, end, sentence, taken, earlier=-later)
     if cue is None:
         return Link(None, _nearest(reported.sources, start, end, sentence, taken)[0])
+    return Link(cue, link_source(cue, sentence, reported, taken, names))
+
+
+def link_source(
+    cue: tuple[int, int],
+    sentence: tuple[int, int],
+    reported: Reported,
+    taken: list[tuple[int, int]],
+    names: Sequence[tuple[int, int]],
+) -> tuple[int, int] | None:
+    """Return the source nearest to a cue; parameters as in :func:`link_cue`."""
     source, gap = _nearest(reported.sources, *cue, sentence, taken, earlier=4)
     if gap > _NEAR:
         # A name that touches the cue; else, where nothing was tagged, the sentence's first.
         name, closer = _nearest(names, *cue, sentence, taken, earlier=0)
         if closer <= _TOUCHING:
-            source = name
-        elif source is None:
+            return name
+        if source is None:
             first = bisect_left(names, (sentence[0], 0))
-            source = names[first] if first < bisect_left(names, (cue[0], 0)) else None
-    return Link(cue, source)
+            return names[first] if first < bisect_left(names, (cue[0], 0)) else None
+    return source
 
 
 def _nearest(

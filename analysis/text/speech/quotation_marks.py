@@ -25,6 +25,7 @@ _SAID_INSIDE = re.compile(
     r",\s+(?:(?:he|she|they|I|we|[A-Z][\w.’'-]+(?:\s+[A-Z][\w.’'-]+){0,3})\s+(?:said|says|told|"
     r"added|wrote|asked)\b|(?:said|says|added|wrote)\s+[A-Z])"
 )
+_STROKES = "'’"
 _FURTHEST_SINGLE = 1500
 
 
@@ -33,7 +34,8 @@ class Marked:
     """A stretch between quotation marks, the marks included.
 
     ``opened`` and ``closed`` say whether a mark stands at that end; ``single`` that it is one
-    stroke; ``nested`` how many quotations lie inside.
+    stroke; ``nested`` how many quotations lie inside; ``goes_on`` that no mark opens it because
+    the quotation of the paragraph before was never closed.
     """
 
     start: int
@@ -42,6 +44,7 @@ class Marked:
     closed: bool = True
     single: bool = False
     nested: int = 0
+    goes_on: bool = False
 
 
 def find_marked(text: str, paragraphs: list[tuple[int, int]]) -> list[Marked]:
@@ -70,8 +73,22 @@ def find_marked(text: str, paragraphs: list[tuple[int, int]]) -> list[Marked]:
         if carried is None and not events:
             continue
         following = paragraphs[index + 1] if index + 1 < len(paragraphs) else None
+        open_before = _left_unclosed(text, paragraphs[index - 1], found) if index else None
+        before = len(found)
         carried = _scan(text, start, end, events, carried, following, found)
+        if open_before is not None and len(found) > before:
+            first = found[before]
+            closes = text[first.end - 1] in _STROKES if open_before.single else True
+            first.goes_on = not first.opened and first.start == start and closes
     return found
+
+
+def _left_unclosed(text: str, paragraph: tuple[int, int], found: list[Marked]) -> Marked | None:
+    """Return the quotation that ends with a paragraph without a mark that closes it."""
+    if not found or found[-1].closed or not found[-1].opened:
+        return None
+    rest = text[found[-1].end : paragraph[1]] if found[-1].start >= paragraph[0] else "-"
+    return None if rest.strip() else found[-1]
 
 
 def _scan(

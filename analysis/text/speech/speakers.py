@@ -14,11 +14,13 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from analysis import DATA
 from analysis.tables import UNRESOLVED
+from analysis.text.speech.cues import read_cue_verbs
 
 _LISTS = DATA / "lexicons"
 _CAPITAL = r"(?:[A-ZÀ-Þ][\w]*(?:['’-][A-ZÀ-Þ]?\w+)*|(?:[A-Z]\.){1,3})"
@@ -39,6 +41,7 @@ _PLACED = re.compile(
     re.I,
 )
 _FIRST_WORD = re.compile(r"[^\w]*(\w+)")
+_LONGEST_HEADLINE = 250
 _AS_FAR_BACK = 200  # names between a pronoun and whom it means
 _SUBJECT = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\b")
 _ENDS_NAME = re.compile(
@@ -110,7 +113,7 @@ def find_names(text: str) -> tuple[Name, ...]:
     """
     titles, first_names, places = read_titles(), read_first_names(), read_places()
     names = []
-    for match in _NAME.finditer(text):
+    for match in _names_apart(text):
         words, start, spoken = _without_titles(match, titles)
         if not words:
             continue
@@ -132,6 +135,42 @@ def find_names(text: str) -> tuple[Name, ...]:
             kind = "unknown"
         names.append(Name(start, end, name, " ".join(spoken), kind, gender))
     return tuple(names)
+
+
+def _names_apart(text: str) -> Iterator[re.Match]:
+    """Yield runs of capitalised words; in a headline in capitals a verb of speech parts them."""
+    for match in _NAME.finditer(text):
+        first, last = match.span()
+        if match.group().count(" ") and _in_capitals(text, first):
+            for word in _PIECE.finditer(text, first, last):
+                if word.start() > first and _tells(word.group()):
+                    # What stands before the verb, and after it what it was said of.
+                    yield from _NAME.finditer(text, first, word.start())
+                    first = word.end()
+            if first > match.start():
+                yield from _NAME.finditer(text, first, last)
+                continue
+        yield match
+
+
+def _tells(word: str) -> bool:
+    """Say whether a word is a verb of speech as headlines use it (Asks, Said, but not States)."""
+    verb = read_cue_verbs().get(word.lower())
+    third = verb is not None and verb.reading == "speech" and word.lower() != verb.lemma
+    return third and word != "States" and word.endswith(("s", "d"))
+
+
+@lru_cache(maxsize=4096)
+def _capitals(line: str) -> bool:
+    words = [word for word in _PIECE.findall(line) if len(word) > 3 and word[0].isalpha()]
+    return len(words) >= 4 and sum(word[0].isupper() for word in words) >= 0.8 * len(words)
+
+
+def _in_capitals(text: str, at: int) -> bool:
+    """Say whether the line around a place is a headline with nearly every word in capitals."""
+    end = text.find("\n", at)
+    line = text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]
+    return len(line) < _LONGEST_HEADLINE and _capitals(line)
 
 
 def _without_titles(match: re.Match, titles: dict[str, str]) -> tuple[list[str], int, list[str]]:

@@ -47,9 +47,6 @@ class Prepared:
         self.marked = [self._marked(place) for place in range(len(first))]
         self.target = [self._target(place) for place in range(len(first))]
         self.toward = self.rows["toward"].to_numpy(float)
-        none = np.full(len(self.rows), np.nan)
-        whole = self.rows.get("article_toward", none)
-        self.whole = np.asarray(whole, dtype=float)
         self.taught: Mapping[str, Any] | None = None
 
     def teach(self, taught: Mapping[str, Any]) -> None:
@@ -101,7 +98,6 @@ class Prepared:
             "target": target,
             "labels": torch.tensor(self.labels[places]).float(),
             "toward": torch.tensor(self.toward[places]),
-            "whole": torch.tensor(self.whole[places]).float(),
         }
         if self.taught is not None:
             found["taught_pieces"] = said

@@ -30,8 +30,7 @@ from analysis.training.prepared_rows import Prepared
 _YES_OR_NO = 3  # how many of SEGMENT are log odds; the others are ratings
 _RATING = 3.0  # ratings are learnt in units of a typical rating, so that no question outweighs
 _MARKED = 3.0  # few pieces are marked: each counts as three
-_WHOLE = 0.5  # what readers of the whole article said is not what a sentence says
-_SETTLED = 0.4  # share of the steps after which weights are averaged
+_SETTLED = 0.6  # share of the steps after which weights are averaged
 
 
 def losses(
@@ -68,8 +67,6 @@ def losses(
     named = batch["target"].sum(1) > 0
     there = ~batch["toward"].isnan() & named
     add("toward", there, lambda: F.cross_entropy(toward[there], batch["toward"][there].long()))
-    whole = ~batch["whole"].isnan() & named
-    add("whole", whole, lambda: F.mse_loss(_favour(toward[whole]), batch["whole"][whole]), _WHOLE)
     if "taught_segment" not in batch:
         return found
     said = ~batch["taught_pieces"].isnan()
@@ -109,27 +106,19 @@ def _segment_loss(given: Any, label: Any, column: int) -> Any:
     return F.mse_loss(given[there], label[there] * _RATING)
 
 
-def _favour(toward: Any) -> Any:
-    chances = toward.softmax(1)
-    return chances[:, 2] - chances[:, 0]
-
-
 def draw_passes(
     rows: pd.DataFrame, plan: Mapping[str, Any], allowed: np.ndarray
 ) -> dict[int, np.ndarray]:
     """Return which rows each pass reads: a share of each set, drawn anew for each pass.
 
     ``plan["shares"]`` maps a set to its share (1 where it names none); ``plain stretches`` are
-    those of ``loaded_spans`` that are not loaded and ``no stance`` the mentions of
-    ``entity_stance`` about which nobody is for or against: a share of them is enough to know them
-    by. Sets in ``plan["once"]`` are read in the first pass only.
+    those of ``loaded_spans`` that are not loaded: a share of them is enough to know them by. Sets
+    in ``plan["once"]`` are read in the first pass only.
     """
     shares = plan["shares"]
     rate = rows["set"].map(shares).fillna(1.0).to_numpy(float, copy=True)
     plain = (rows["set"] == "loaded_spans") & (rows["loaded"] == 0)
     rate[plain.to_numpy()] = shares.get("plain stretches", 1.0)
-    calm = (rows["set"] == "entity_stance") & (rows["toward"] == 1)
-    rate[calm.to_numpy()] = shares.get("no stance", 1.0)
     once = rows["set"].isin(plan.get("once", ())).to_numpy()
     chosen = {}
     for number in range(plan["passes"]):

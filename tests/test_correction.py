@@ -107,6 +107,22 @@ def test_few_codes_are_called_rough():
     assert better["note"].str.contains("fewer than 30 coded segments").all()
 
 
+def test_a_voice_that_was_not_drawn_from_has_no_corrected_estimate():
+    scores, segments, articles, frame = tables()
+    quoted = segments["place"] % 4 == 0
+    segments = segments.assign(voice=np.where(quoted, "quoted", "outlet"))
+    sample = draw_sample(scores, segments, articles, n=80, measure="tone", voices=["outlet"])
+    codes = sample[["segment_id"]].merge(
+        frame.rename(columns={"truth": "code"})[["segment_id", "code"]]
+    )
+    found = estimate_corrected(
+        scores, segments, articles, sample=sample, codes=codes, measure="tone", resamples=50,
+        voices=["outlet", "quoted"],
+    )  # fmt: skip
+    corrected = found[found["corrected"]].set_index("voice")["estimate"]
+    assert corrected["quoted"].isna().all() and corrected["outlet"].notna().all()
+
+
 def test_what_cannot_be_corrected_is_said():
     scores, _, _, frame = tables()
     sample = frame[["segment_id"]].head(50).assign(stratum="all", probability=0.5)

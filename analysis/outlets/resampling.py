@@ -126,8 +126,8 @@ def studentised_interval(
 
     * ``"level"``: skewed as the scores are, so the tail that the bootstrap makes the longer one
       gets √(m/n)·4 times the difference of the two (the correction of t for skewness is of the
-      order 1/√n; m is ``marked``, the share of clusters with a score other than zero), and
-      symmetric scores keep t;
+      order 1/√n; m is ``marked``, the share of clusters with a score other than zero), or of
+      twice t where that is less; symmetric scores keep t;
     * ``"contrast"`` (of levels): on each side the bootstrap's limit where it reaches farther;
     * ``"pairs"`` (clusters are differences, nearly symmetric): the same, but of the bootstrap's
       excess over t only a quarter with five clusters, half with six, all from eight on.
@@ -152,7 +152,7 @@ def studentised_interval(
 
     def reach(own: np.ndarray, other: np.ndarray) -> np.ndarray:
         if of == "level":
-            return plain + 4 * np.sqrt(marked / n) * np.maximum(own - other, 0)
+            return plain + 4 * np.sqrt(marked / n) * np.clip(own - other, 0, 2 * plain)
         return plain + believed * np.maximum(own - plain, 0)
 
     low = drawn.estimate - reach(upper, -lower) * error

@@ -12,6 +12,8 @@ from analysis.outlets.coding import (
     escape_cell,
     list_disagreements,
     read_codes,
+    read_sheet,
+    save_sheet,
     settle_codes,
     unescape_cell,
     write_sheet,
@@ -70,6 +72,12 @@ def test_sample_has_every_outlet_voice_and_score_group():
         sample.groupby("stratum").size()
         >= sample.groupby("stratum")["n_stratum"].first().clip(upper=2)
     ).all()
+
+
+def test_one_voice_can_be_drawn_from_alone():
+    sample = draw_sample(*tables(), n=20, measure="tone", voices=["quoted"])
+    assert set(sample["voice"]) == {"quoted"}
+    assert (1 / sample["probability"]).sum() == pytest.approx(24)  # every fifth of 120
 
 
 def test_probabilities_are_those_of_repeated_drawing():
@@ -232,6 +240,55 @@ def test_coding_goes_on_where_it_was_left(tmp_path):
     assert (again.done, again.place, again.size) == (2, 2, 20)
     codes = read_codes([tmp_path / "ana.csv"], sample, variables=["loaded"])
     assert sorted(codes["code"]) == ["0", "1"]
+
+
+def test_coding_leaves_what_others_wrote_in_the_sheet(tmp_path):
+    sample = draw_sample(*tables(), n=20, measure="tone")
+    path = write_sheet(
+        sample, tmp_path / "ana.csv", variables=["loaded", "tone"], coder="ana", context=True
+    )
+    before = read_sheet(path)
+    before["tone"] = [str(-number) for number in range(20)]
+    before["note"] = "=hard"
+    save_sheet(before.iloc[1:], path)  # a row was lost in the spreadsheet
+    one, _ = session(tmp_path)
+    for _ in range(20):
+        one.press("1")
+    after = read_sheet(path)
+    kept = before.iloc[1:].reset_index(drop=True)
+    pd.testing.assert_frame_equal(
+        after.head(19).drop(columns="loaded"), kept.drop(columns="loaded")
+    )
+    assert after["loaded"].tolist() == ["1"] * 20
+    assert set(after["segment_id"]) == set(sample["segment_id"])
+    assert "All are coded" in one.shown()
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+def test_sheets_come_back_from_spreadsheets_of_other_countries(tmp_path, between, encoding):
+    sample = draw_sample(*tables(), n=30, measure="tone")
+    path = write_sheet(sample, tmp_path / "ana.csv", variables=["tone"], coder="Zoë")
+    filled = read_sheet(path).assign(tone="1", text="“so it goes”; one, two")
+    filled.to_csv(path, index=False, sep=between, encoding=encoding)
+    codes = read_codes([path], sample, variables=["tone"])
+    assert len(codes) == 30 and set(codes["coder"]) == {"Zoë"}
+
+
+def test_one_and_one_point_nought_are_the_same_code(tmp_path):
+    sample = draw_sample(*tables(), n=30, measure="tone")
+    paths = []
+    for coder, code in (("ana", "1"), ("bo", "1.0")):
+        path = write_sheet(sample, tmp_path / f"{coder}.csv", variables=["tone"], coder=coder)
+        paths.append(save_sheet(read_sheet(path).assign(tone=code), path))
+    codes = read_codes(paths, sample, variables=["tone"])
+    assert list_disagreements(codes, sample).empty
+
+
+def test_a_file_that_is_no_sheet_is_named(tmp_path):
+    (tmp_path / "empty.csv").write_text("", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"empty.csv is not a coding sheet"):
+        read_sheet(tmp_path / "empty.csv")
 
 
 def test_going_back_changes_a_code(tmp_path):

@@ -50,22 +50,28 @@ def test_a_useless_score_leaves_the_mean_of_the_codes():
     assert y.mean() == pytest.approx(2)
 
 
-def test_mean_and_error_agree_with_ppi_python():
+def test_estimate_and_error_agree_with_ppi_python():
     ppi = pytest.importorskip("ppi_py")
-    generator = np.random.default_rng(5)
-    n, big = 300, 200_000
-    truth = generator.normal(1, 1, n + big)
-    score = truth + 0.5 + generator.normal(0, 0.5, n + big)
-    theirs = ppi.ppi_mean_pointestimate(truth[:n], score[:n], score[n:], lam=1)
-    low, high = ppi.ppi_mean_ci(truth[:n], score[:n], score[n:], alpha=0.05, lam=1)
-    inverse = np.r_[np.full(n, (n + big) / n), np.zeros(big)]
-    y = pseudo_outcomes(score, truth, inverse, tuned=False)
-    # Ours averages the scores over all segments, theirs over those not coded: n is 0.15 % of all.
-    assert y.mean() == pytest.approx(np.asarray(theirs).item(), abs=0.003)
-    # Independent draws of codes count the bias too; centred on it, the errors are theirs.
-    rectified = (truth - score)[:n]
-    error = np.sqrt(rectified.var() / n + score.var() / big)
-    assert error * 2 * 1.96 == pytest.approx(np.asarray(high - low).item(), rel=0.01)
+    # One segment an article, so that segments are the clusters, and more uncoded than ppi-python
+    # tells apart from all: it averages the scores over the uncoded, we over all.
+    scores, segments, articles, frame = tables(outlets=1, articles=20_000, segments=1, bias=(0.5,))
+    drawn = np.random.default_rng(5).permutation(len(frame))[:400]
+    sample = frame.iloc[np.sort(drawn)][["segment_id", "truth"]]
+    sample = sample.assign(stratum="all", probability=400 / len(frame))
+    found = estimate_corrected(
+        scores, segments, articles, sample=sample, codes=sample.rename(columns={"truth": "code"}),
+        measure="tone", by="event", resamples=200, voices=["outlet"],
+    ).set_index("corrected").loc[True]  # fmt: skip
+    truth, score = frame["truth"].to_numpy(), frame["value"].to_numpy()
+    coded = np.isin(np.arange(len(frame)), drawn)
+    data = (truth[coded], score[coded], score[~coded])
+    theirs = np.asarray(ppi.ppi_mean_pointestimate(*data)).item()
+    low, high = (np.asarray(end).item() for end in ppi.ppi_mean_ci(*data, alpha=0.05))
+    error = (high - low) / (2 * 1.959964)
+    assert found["estimate"] == pytest.approx(theirs, abs=0.1 * error)
+    assert found["standard_error"] == pytest.approx(error, rel=0.05)
+    codes_alone = truth[coded].std() / np.sqrt(400)
+    assert found["standard_error"] < 0.5 * codes_alone  # the score's worth
 
 
 def test_coding_everything_gives_the_codes_own_estimates():
@@ -105,6 +111,22 @@ def test_few_codes_are_called_rough():
     better = found[found["corrected"]]
     assert not better["interval"].eq("claimed").any()
     assert better["note"].str.contains("fewer than 30 coded segments").all()
+
+
+def test_a_voice_that_was_not_drawn_from_has_no_corrected_estimate():
+    scores, segments, articles, frame = tables()
+    quoted = segments["place"] % 4 == 0
+    segments = segments.assign(voice=np.where(quoted, "quoted", "outlet"))
+    sample = draw_sample(scores, segments, articles, n=80, measure="tone", voices=["outlet"])
+    codes = sample[["segment_id"]].merge(
+        frame.rename(columns={"truth": "code"})[["segment_id", "code"]]
+    )
+    found = estimate_corrected(
+        scores, segments, articles, sample=sample, codes=codes, measure="tone", resamples=50,
+        voices=["outlet", "quoted"],
+    )  # fmt: skip
+    corrected = found[found["corrected"]].set_index("voice")["estimate"]
+    assert corrected["quoted"].isna().all() and corrected["outlet"].notna().all()
 
 
 def test_what_cannot_be_corrected_is_said():

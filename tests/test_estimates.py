@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from analysis.outlets import resampling
 from analysis.outlets.estimates import adjust_p, compare_outlets, estimate_levels
 from analysis.outlets.resampling import (
     draw_counts,
@@ -174,6 +175,16 @@ def test_matrix_bootstrap_is_the_slow_loop():
         np.testing.assert_allclose(moved, ratio - drawn.estimate, atol=1e-12)
         slow = (residual**2).sum(0) / weight[rows].sum(0) ** 2 * 7 / 6
         np.testing.assert_allclose(variance, slow, atol=1e-12)
+
+
+def test_resamples_drawn_in_parts_are_the_same(monkeypatch):
+    generator = np.random.default_rng(4)
+    value, weight = generator.normal(size=(7, 2)), generator.uniform(1, 3, (7, 2))
+    whole = resample_ratio(value, weight, resamples=50, generator=generator_for(9, ["x"]))
+    monkeypatch.setattr(resampling, "AT_ONCE", 7 * 12)
+    parts = resample_ratio(value, weight, resamples=50, generator=generator_for(9, ["x"]))
+    np.testing.assert_allclose(parts.moved, whole.moved)
+    np.testing.assert_allclose(parts.variances, whole.variances)
 
 
 def test_within_article_variance_is_the_jackknife():

@@ -91,7 +91,64 @@ def _peers(path: Path, folder: Path) -> None:
     pd.DataFrame(rows).groupby(["outlet", "quoted"])["score"].agg(["mean", "sem"])
 
 
-JOBS = {"run": _run, "lineage": _lineage, "peers": _peers}
+def _bootstrap(path: Path, folder: Path) -> float:
+    """2,000 resamples of all articles: levels of ten outlets by twenty measures, one event."""
+    from analysis.outlets.estimates import estimate_levels
+
+    sums = _sums_of(path)
+    start = time.perf_counter()
+    estimate_levels(sums=sums, voices=["outlet"], resamples=2000)
+    return time.perf_counter() - start
+
+
+def _resampled_frames(path: Path, folder: Path) -> float:
+    """The usual way: draw rows of a frame and group them again, here for 20 resamples."""
+    sums = _sums_of(path)
+    sums["mean"] = sums["value"] / sums["weight"]
+    wide = sums.pivot(index=["outlet", "article_id"], columns="measure", values="mean")
+    start = time.perf_counter()
+    for seed in range(20):
+        drawn = wide.groupby("outlet").sample(frac=1, replace=True, random_state=seed)
+        drawn.groupby("outlet").mean()
+    return time.perf_counter() - start
+
+
+def _sums_of(path: Path, measures: int = 20, outlets: int = 10):
+    """Per-article sums of invented scores for as many articles as the corpus has."""
+    import numpy as np
+    import pandas as pd
+
+    n = len(pd.read_parquet(path, columns=["outlet"]))
+    generator = np.random.default_rng(1)
+    article = np.repeat(np.arange(n), measures)
+    weight = np.repeat(generator.integers(200, 900, n), measures).astype(float)
+    return pd.DataFrame(
+        {
+            "article_id": [f"{one:08d}" for one in article],
+            "event": "one",
+            "outlet": [f"outlet {one % outlets}" for one in article],
+            "measure": [f"measure {one:02d}" for one in np.tile(np.arange(measures), n)],
+            "label": "any",
+            "voice": "outlet",
+            "weight": weight,
+            "value": weight * generator.gamma(2, 1, n * measures),
+            "n_segments": 20,
+            "n_words": weight.astype(int),
+            "n_missing": 0,
+            "n_marked": 20,
+            "variance": 0.1,
+            "third": 0.01,
+        }
+    )
+
+
+JOBS = {
+    "run": _run,
+    "lineage": _lineage,
+    "peers": _peers,
+    "bootstrap": _bootstrap,
+    "frames": _resampled_frames,
+}
 
 if __name__ == "__main__":
     main(sys.argv[1], int(sys.argv[2]))

@@ -12,16 +12,18 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.figures.names import count_of
 from analysis.figures.planted_coders import code_as_planted
 from analysis.figures.selection import Tables
-from analysis.outlets.agreement import measure_agreement
+from analysis.outlets.agreement import measure_agreement, plan_coding
 from analysis.outlets.coding import draw_sample, list_disagreements, read_codes, settle_codes
 from analysis.outlets.correction import estimate_corrected
 from analysis.outlets.own_codes import bin_calibration, check_measure
-from analysis.outlets.validation import COLUMNS
+from analysis.outlets.sums import OWN_VOICE
+from analysis.outlets.validation import COLUMNS, mark_validity
 from analysis.tables import empty_table
 
 _CODES = ["coder", "segment_id", "variable", "code"]
@@ -55,7 +57,7 @@ class Coding:
         *,
         variable: str = "loaded",
         sheets: Sequence[str] = (),
-        n: int = 240,
+        n: int = 480,
         seed: int = 20_260,
     ) -> None:
         self.data, self.variable, self.sheets, self.seed = data, variable, list(sheets), seed
@@ -66,14 +68,14 @@ class Coding:
     def sample(self) -> pd.DataFrame:
         """The drawn segments with their probabilities; empty where the measure is missing."""
         scores = self._scores
-        used = set(self.data.articles.loc[self.data.articles["used"], "article_id"])
-        values = scores.loc[scores["article_id"].isin(used), "value"].dropna()
+        values = scores.loc[scores["segment_id"].isin(self._own), "value"].dropna()
         if len(values) < LEAST:
             return pd.DataFrame(columns=_SAMPLE)
         chosen = {"measure": self.measure, "label": self.label, "seed": self.seed}
-        chosen |= {"n": min(self.n, len(values))}
+        # What is corrected are the outlets' own words, so only those are coded.
+        chosen |= {"n": min(self.n, len(values)), "voices": ("outlet",)}
         if values.nunique() == 1:
-            chosen |= {"strata": ("outlet", "voice")}
+            chosen |= {"strata": ("outlet",)}
         return draw_sample(scores, self.data.segments, self.data.articles, **chosen)
 
     @cached_property
@@ -163,6 +165,8 @@ class Coding:
     def corrected(self) -> pd.DataFrame:
         """Return outlets' levels from the measure alone and corrected by the codes.
 
+        Their verdicts are those of the card from these codes, which is about this corpus, and of
+        the correction itself.
         A rate (of word lists) is first brought to the unit of the codes: a segment with a listed
         word counts 1, one without 0; the measure is then called ``marked_segments``.
         """
@@ -177,7 +181,25 @@ class Coding:
             *parts, sample=self.sample, codes=self.settled, voices=("outlet",), seed=self.seed,
             **self._named,
         )  # fmt: skip
-        return found.assign(validity="not checked", measure=name)
+        marked = mark_validity(found, self.cards().assign(measure=self.measure))
+        return marked.assign(measure=name)
+
+    def plan(self, width: float) -> pd.DataFrame:
+        """Return how many segments an outlet needs for an interval of ``width``.
+
+        Planned with what the codes at hand show (spread, and their correlation with the score);
+        without codes, for the worst case of shares near one half.
+        """
+        outlets = max(self.data.articles["outlet"].nunique(), 1)
+        frame = self._joined()
+        if len(frame) < LEAST:
+            return plan_coding(width, outlets=outlets)
+        weight = 1 / frame["probability"].astype(float)
+        moments = np.cov(frame["code"].astype(float), frame["value"] > 0, aweights=weight)
+        spread, marked = np.sqrt(np.diag(moments))
+        correlation = moments[0, 1] / (spread * marked) if marked > 0 else 0.0
+        correlation = float(np.clip(correlation, -0.99, 0.99))
+        return plan_coding(width, spread=float(spread), correlation=correlation, outlets=outlets)
 
     def show_widget(self, sheet: str) -> Any:
         """Show the blind coding widget that saves to ``sheet``; say how to get it otherwise."""
@@ -193,6 +215,14 @@ class Coding:
     def _scores(self) -> pd.DataFrame:
         scores = self.data.scores
         return scores[(scores["measure"] == self.measure) & (scores["label"] == self.label)]
+
+    @property
+    def _own(self) -> set[str]:
+        """Segments in the outlets' own voice, of used articles."""
+        articles, segments = self.data.articles, self.data.segments
+        used = set(articles.loc[articles["used"], "article_id"])
+        own = segments["voice"].isin(OWN_VOICE) & segments["article_id"].isin(used)
+        return set(segments.loc[own, "segment_id"])
 
     @property
     def _named(self) -> dict[str, str]:

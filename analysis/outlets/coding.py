@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
@@ -55,19 +56,48 @@ def write_sheet(
     shown = ["voice", "text"] if context else ["text"]
     sheet = sample.iloc[order][["segment_id", *shown]].assign(coder=coder)
     header = ["segment_id", "coder", *shown, *variables, "note"]
-    path = Path(path)
+    return save_sheet(sheet.reindex(columns=header, fill_value=""), Path(path))
+
+
+def save_sheet(sheet: pd.DataFrame, path: Path) -> Path:
+    """Write a sheet whole or not at all, its cells safe in a spreadsheet."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with part.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(header)
-            for row in sheet.to_dict("records"):
-                writer.writerow([escape_cell(str(row.get(name, ""))) for name in header])
+            writer.writerow(sheet.columns)
+            for row in sheet.itertuples(index=False):
+                writer.writerow([escape_cell(str(cell)) for cell in row])
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def read_sheet(path: Path) -> pd.DataFrame:
+    """Read a sheet as a spreadsheet may have saved it: all cells as text, unescaped.
+
+    Spreadsheets put commas, semicolons or tabs between cells, by the country they are set to,
+    and write UTF-8, UTF-16 or the Windows code page.
+    """
+    raw = path.read_bytes()
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = raw.decode("utf-16")
+    else:
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = raw.decode("cp1252", errors="replace")
+    header = text.lstrip("\r\n").split("\n", 1)[0]
+    between = max(",;\t", key=header.count)
+    try:
+        sheet = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False, sep=between)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ValueError(f"{path.name} is not a coding sheet: {error}") from error
+    for column in sheet:
+        sheet[column] = sheet[column].map(unescape_cell)
+    return sheet
 
 
 def read_codes(
@@ -88,16 +118,17 @@ def read_codes(
     """
     parts = []
     for path in map(Path, paths):
-        sheet = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        sheet = read_sheet(path)
         missing = [c for c in ("segment_id", *variables) if c not in sheet.columns]
         if missing:
             raise ValueError(f"{path.name}: no column {missing}; it has {list(sheet.columns)}")
-        sheet["segment_id"] = sheet["segment_id"].map(unescape_cell).str.strip()
-        coder = sheet["coder"].map(unescape_cell) if "coder" in sheet else path.stem
+        sheet["segment_id"] = sheet["segment_id"].str.strip()
+        coder = sheet.get("coder", path.stem)
         long = sheet.assign(coder=coder).melt(
             ["coder", "segment_id"], list(variables), "variable", "code"
         )
-        long["code"] = long["code"].map(unescape_cell).str.strip()
+        # A spreadsheet may write 1 as 1.0, which is no other code.
+        long["code"] = long["code"].str.strip().str.replace(r"^(-?\d+)\.0+$", r"\1", regex=True)
         filled = long[long["code"] != ""]
         if filled.empty:
             raise ValueError(f"{path.name}: no code is filled in for {list(variables)}")
@@ -184,6 +215,8 @@ __all__ = [
     "escape_cell",
     "list_disagreements",
     "read_codes",
+    "read_sheet",
+    "save_sheet",
     "settle_codes",
     "unescape_cell",
     "write_sheet",

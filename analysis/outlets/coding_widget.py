@@ -9,16 +9,14 @@ never shown. Text is shown escaped: a segment that holds markup shows as text.
 
 from __future__ import annotations
 
-import csv
 import html
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from analysis.outlets.coding import SEED, escape_cell, unescape_cell, write_sheet
+from analysis.outlets.coding import SEED, read_sheet, save_sheet, write_sheet
 from analysis.outlets.resampling import generator_for
 
 
@@ -56,11 +54,9 @@ class CodingSession:
         self.path, self.variable, self.keys, self.coder = Path(path), variable, dict(keys), coder
         order = generator_for(seed, [coder, *sample["segment_id"]]).permutation(len(sample))
         self._texts = sample.iloc[order].set_index("segment_id")["text"].astype(str)
-        self.codes: dict[str, str] = {}
-        if self.path.exists():
-            self._take_up()
-        else:
+        if not self.path.exists():
             write_sheet(sample, self.path, variables=[variable], coder=coder, seed=seed)
+        self._take_up()
         open_units = [i for i, unit in enumerate(self._texts.index) if unit not in self.codes]
         self.place = open_units[0] if open_units else 0
 
@@ -99,42 +95,49 @@ class CodingSession:
         said = f"coded: {html.escape(code)}" if code is not None else "not coded yet"
         return (
             f'<p style="font-size:120%;max-width:40em">{html.escape(self.text)}</p>'
-            f"<p>{self.place + 1} of {self.size} ({self.done} done), {said}</p>"
+            f"<p>{self.place + 1} of {self.size} ({self.done} done), {said}</p>{self._last_word()}"
         )
 
     def _go(self, place: int) -> None:
         self.place = min(max(place, 0), self.size - 1)
 
+    def _last_word(self) -> str:
+        if self.done < self.size:
+            return ""
+        name = html.escape(self.path.name)
+        return f"<p>All are coded. The codes are in {name}; name it in <code>sheets</code>.</p>"
+
     def _take_up(self) -> None:
-        sheet = pd.read_csv(self.path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        sheet = read_sheet(self.path)
         missing = [c for c in ("segment_id", self.variable) if c not in sheet]
         if missing:
             raise ValueError(
                 f"{self.path.name} is not a sheet for {self.variable!r}: no column {missing}"
             )
-        units = sheet["segment_id"].map(unescape_cell)
+        units = sheet["segment_id"].str.strip()
         strangers = sorted(set(units) - set(self._texts.index))
         if strangers:
             raise ValueError(
                 f"{self.path.name} is a sheet of another sample (first stranger: "
                 f"{strangers[0]}): give this one a file of its own"
             )
-        codes = sheet[self.variable].map(unescape_cell)
+        codes = sheet[self.variable].str.strip()
         self.codes = {u: c for u, c in zip(units, codes, strict=True) if c != ""}
+        self._sheet = sheet.assign(segment_id=units)  # with all that others wrote in it
 
     def _save(self) -> None:
-        part = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
-        header = ["segment_id", "coder", "text", self.variable, "note"]
-        try:
-            with part.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.writer(file)
-                writer.writerow(header)
-                for unit, text in self._texts.items():
-                    row = [unit, self.coder, text, self.codes.get(unit, ""), ""]
-                    writer.writerow([escape_cell(str(cell)) for cell in row])
-            os.replace(part, self.path)
-        finally:
-            part.unlink(missing_ok=True)
+        """Write this variable's codes into the sheet; its other columns stay as they are."""
+        known = set(self._sheet["segment_id"])
+        new = [
+            {"segment_id": unit, "coder": self.coder, "text": self._texts[unit]}
+            for unit in self.codes
+            if unit not in known
+        ]
+        if new:
+            added = pd.DataFrame(new).reindex(columns=self._sheet.columns, fill_value="")
+            self._sheet = pd.concat([self._sheet, added], ignore_index=True)
+        self._sheet[self.variable] = self._sheet["segment_id"].map(self.codes).fillna("")
+        save_sheet(self._sheet, self.path)
 
 
 def show_coding(session: CodingSession) -> Any:

@@ -125,7 +125,8 @@ def estimate_corrected(
     DataFrame
         Table ``estimates``; rows differ in ``corrected``, and ``n_coded`` says how many coded
         segments of the outlet (and event) stand behind a row. With fewer than 30 coded segments
-        in it the corrected interval is called ``rough``.
+        in it the corrected interval is called ``rough``; without any (a voice that was not drawn
+        from) there is no corrected estimate.
 
     Examples
     --------
@@ -142,6 +143,11 @@ def estimate_corrected(
             found = compare_outlets(values, segments, articles, by=by, contrast=contrast, **choices)
         parts.append(found.assign(corrected=corrected))
     estimates = _count_codes(pd.concat(parts, ignore_index=True), segments, sample, codes, articles)
+    uncoded = estimates["corrected"] & (estimates["n_coded"] == 0)
+    estimates.loc[uncoded, ["estimate", "low", "high", "standard_error", "p", "p_adjusted"]] = (
+        np.nan
+    )
+    estimates.loc[uncoded, "interval"] = "none"
     few = estimates["corrected"] & (estimates["n_coded"] < MIN_CODED)
     estimates.loc[few & (estimates["interval"] == "claimed"), "interval"] = "rough"
     said = f"fewer than {MIN_CODED} coded segments: code more for a 95 % claim"

@@ -29,6 +29,7 @@ MIN_SEGMENTS = {"level": 20, "contrast": 15}
 MIN_MARKED = 20
 SOME = 15
 MANY = 40
+AT_ONCE = 20_000_000  # draw counts held at once, 160 MB
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,19 @@ def resample_ratio(
     x, w, x², xw and w²: no resample is ever built.
     """
     ratio, variance = ratio_of(value, weight)
-    counts = draw_counts(len(value), resamples, generator)
+    at_once = max(AT_ONCE // max(len(value), 1), 1)
+    parts = [
+        _resample(value, weight, ratio, draw_counts(len(value), size, generator))
+        for size in (min(at_once, resamples - first) for first in range(0, resamples, at_once))
+    ]
+    moved, variances = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return Resampled(ratio, variance, moved, variances, (weight > 0).sum(axis=0))
+
+
+def _resample(
+    value: np.ndarray, weight: np.ndarray, ratio: np.ndarray, counts: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how far each resample's ratio moved, and its variance."""
     centred = value - np.nan_to_num(ratio) * weight  # keeps the squares free of cancellation
     with np.errstate(divide="ignore", invalid="ignore"):
         total = counts @ weight
@@ -94,8 +107,7 @@ def resample_ratio(
         )
         n = (weight > 0).sum(axis=0)
         variances = np.maximum(spread, 0) / total**2 * n / np.maximum(n - 1, 1)
-        variances = np.where(total > 0, variances, 0.0)
-    return Resampled(ratio, variance, moved, variances, n)
+        return moved, np.where(total > 0, variances, 0.0)
 
 
 def combine(parts: list[Resampled], coefficients: np.ndarray) -> Resampled:
@@ -126,8 +138,8 @@ def studentised_interval(
 
     * ``"level"``: skewed as the scores are, so the tail that the bootstrap makes the longer one
       gets √(m/n)·4 times the difference of the two (the correction of t for skewness is of the
-      order 1/√n; m is ``marked``, the share of clusters with a score other than zero), and
-      symmetric scores keep t;
+      order 1/√n; m is ``marked``, the share of clusters with a score other than zero), or of
+      twice t where that is less; symmetric scores keep t;
     * ``"contrast"`` (of levels): on each side the bootstrap's limit where it reaches farther;
     * ``"pairs"`` (clusters are differences, nearly symmetric): the same, but of the bootstrap's
       excess over t only a quarter with five clusters, half with six, all from eight on.
@@ -152,7 +164,7 @@ def studentised_interval(
 
     def reach(own: np.ndarray, other: np.ndarray) -> np.ndarray:
         if of == "level":
-            return plain + 4 * np.sqrt(marked / n) * np.maximum(own - other, 0)
+            return plain + 4 * np.sqrt(marked / n) * np.clip(own - other, 0, 2 * plain)
         return plain + believed * np.maximum(own - plain, 0)
 
     low = drawn.estimate - reach(upper, -lower) * error

@@ -33,6 +33,7 @@ def draw_sample(
     label: str | None = None,
     strata: Sequence[str] = STRATA,
     score_groups: int = 4,
+    voices: Sequence[str] | None = None,
     seed: int = SEED,
 ) -> pd.DataFrame:
     """Draw segments to code, each with a known probability.
@@ -49,6 +50,9 @@ def draw_sample(
     strata : sequence of {"outlet", "voice", "score", "event", "part"}
     score_groups : int
         Groups of equal size by score (ties stay together).
+    voices : sequence of str, optional
+        Draw from these voices only (``"outlet"`` includes scare quotes); all of them if not
+        given. Estimates of a voice that was not drawn from cannot be corrected.
 
     Returns
     -------
@@ -62,6 +66,8 @@ def draw_sample(
         On an unknown measure, a sample larger than the segments, or a measure of one value.
     """
     frame = _frame(scores, segments, articles, measure, label)
+    if voices is not None:
+        frame = frame[frame["voice"].isin(list(voices))].reset_index(drop=True)
     unknown = [name for name in strata if name not in ("outlet", "voice", "score", "event", "part")]
     if unknown:
         raise ValueError(f"strata may be outlet, voice, score, event, part; not {unknown}")

@@ -32,6 +32,8 @@ ROW_INCHES = 0.19
 
 INK, GREY, PALE, FAINT = "#1a1a1a", "#6e6e6e", "#b5b5b5", "#e4e4e4"
 HIGHLIGHT = "#a65e00"
+# Pieces laid end to end, darkest first; apart in greyscale and for every colour vision.
+SHADES = ("#1f1f1f", "#a65e00", "#8a8a8a", "#dd9f4a", "#f3d9a8", "#ffffff")
 VOICE_COLOURS = {
     "outlet": "#1f1f1f",
     "quoted": "#a65e00",

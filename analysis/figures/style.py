@@ -252,7 +252,7 @@ def space_ticks(ax: Axes, *, whole: bool = False) -> None:
 
     grid = ax.get_gridspec()
     inches = ax.figure.get_size_inches()[0] / (grid.ncols if grid is not None else 1)
-    most = 5 if inches > 3 else 4 if inches > 2 else 3
+    most = 6 if inches > 3 else 4 if inches > 2 else 3
     ax.xaxis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=whole))
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from io import BytesIO
+
 import numpy as np
 import pandas as pd
 import pytest
+from pypdf import PdfReader
 
-from analysis.figures import checks, distances, panels, speech, style, words
+from analysis.figures import checks, distances, export, panels, speech, style, words
 from tests.invented_tables import make_estimates
 from tests.test_charts import assert_readable, outlet_rows
 
@@ -135,3 +139,38 @@ def test_the_words_of_twenty_five_outlets_fit_on_a_page():
     figure = drawn("plot_keyness", rows_of("plot_keyness", LONG))
     assert figure.get_figheight() * 25.4 < 250
     assert figure.get_figwidth() * 25.4 == pytest.approx(177.8)
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_the_pdf_of_a_chart_is_one_that_a_journal_takes(chart):
+    figure = drawn(chart, rows_of(chart, NAMES["two"]))
+    about = {"name": "x", "title": "", "manifest": "{}"}
+    pdf = export.render(figure, **about, only="x.pdf")["x.pdf"]
+    page = PdfReader(BytesIO(pdf)).pages[0]
+    assert float(page.mediabox.width) / 72 == pytest.approx(figure.get_figwidth(), abs=0.01)
+    fonts = page["/Resources"]["/Font"]
+    for name in fonts:
+        font = fonts[name]
+        font = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
+        assert font["/Subtype"] in ("/TrueType", "/CIDFontType2")  # Type 42: TrueType, embedded
+        assert "/FontFile2" in font["/FontDescriptor"]
+    states = page["/Resources"].get("/ExtGState", {}).values()
+    for state in (state.get_object() for state in states):
+        assert state.get("/ca", 1) == 1 and state.get("/CA", 1) == 1
+    code = page.get_contents().get_data().decode("latin-1")
+    assert min(float(size) for size in re.findall(r"/F\S+ ([\d.]+) Tf", code)) >= 6
+    widths = [float(width) for width in re.findall(r"(?<![\d.])([\d.]+) w\b", code)]
+    assert min((width for width in widths if width > 0), default=1) >= 0.3
+    for found in re.findall(r"([\d.]+) ([\d.]+) ([\d.]+) (?:rg|RG)\b", code):
+        red, green, blue = map(float, found)
+        assert not (red > 0.6 and green < 0.3 and blue < 0.3), found  # of no party
+        assert not (blue > 0.5 and blue > red + 0.25), found
+
+
+@pytest.mark.parametrize("chart", ["plot_outlets", "plot_panels", "plot_claims", "plot_keyness"])
+@pytest.mark.parametrize("end", ["pdf", "svg"])
+def test_a_chart_drawn_again_has_the_same_bytes(chart, end):
+    about = {"name": "x", "title": "", "manifest": "{}", "only": f"x.{end}"}
+    rows = rows_of(chart, NAMES["two"])
+    first, second = (export.render(drawn(chart, rows), **about) for _ in range(2))
+    assert first[f"x.{end}"] == second[f"x.{end}"]

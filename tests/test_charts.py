@@ -248,38 +248,48 @@ def test_widths_of_journals_are_in_millimetres():
     assert millimetres("single") == pytest.approx(88.9)
 
 
-def lightness(colour):
-    """CIE lightness of a colour, 0 black to 100 white."""
-    red, green, blue = (
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)
-    )
-    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
-    return 116 * y ** (1 / 3) - 16 if y > 0.008856 else 903.3 * y
-
-
 # Machado, Oliveira and Fernandes 2009, severity 1.0: how a colour looks without one kind of cone.
 COLOUR_VISION = {
+    "every cone": np.eye(3),
     "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
                    [-0.003882, -0.048116, 1.051998]],
     "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
                      [-0.011820, 0.042940, 0.968881]],
     "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
                    [0.004733, 0.691367, 0.303900]],
+    "greyscale": [[0.2126, 0.7152, 0.0722]] * 3,
 }  # fmt: skip
+CATEGORIES = {
+    "voices": style.VOICE_COLOURS.values(),
+    "lineages": charts._LINEAGE_FACES.values(),
+    "cues": speech.CUE_SHADES.values(),
+    "rules": style.SHADES,
+    "marks": [style.INK, style.HIGHLIGHT, style.PALE, "#ffffff"],
+}
 
 
-@pytest.mark.parametrize("colours", [style.VOICE_COLOURS, charts._LINEAGE_FACES])
-def test_categories_stay_apart_in_greyscale(colours):
-    greys = sorted(lightness(colour) for colour in colours.values())
-    assert min(np.diff(greys)) > 7
+def seen_as(colour, vision):
+    """Return the CIELAB values of a colour as a reader with this colour vision sees it."""
+    straight = np.array([c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+                         for c in to_rgb(colour)])  # fmt: skip
+    light = np.clip(np.array(COLOUR_VISION[vision]) @ straight, 0, 1)
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = np.array(to_xyz) @ light / [0.9505, 1.0, 1.089]
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
 @pytest.mark.parametrize("vision", COLOUR_VISION)
-def test_voices_stay_apart_without_one_kind_of_cone(vision):
-    seen = [np.clip(np.array(COLOUR_VISION[vision]) @ to_rgb(c), 0, 1) for c in
-            style.VOICE_COLOURS.values()]  # fmt: skip
+@pytest.mark.parametrize("name", CATEGORIES)
+def test_categories_stay_apart_whatever_the_colour_vision(name, vision):
+    seen = [seen_as(colour, vision) for colour in CATEGORIES[name]]
     distances = [np.linalg.norm(one - two) for one, two in combinations(seen, 2)]
-    assert min(distances) > 0.15
+    assert min(distances) > 7  # CIE 1976; 2.3 is a difference that is just noticed
+
+
+def test_lightness_is_that_of_the_standard():
+    assert seen_as("#ffffff", "every cone") == pytest.approx([100, 0, 0], abs=0.1)
+    assert seen_as("#777777", "greyscale")[0] == pytest.approx(50.0, abs=0.2)
 
 
 def test_no_colour_of_the_style_is_a_party_red_or_blue():

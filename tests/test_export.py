@@ -17,6 +17,7 @@ from pypdf import PdfReader
 from analysis.figures import answers, captions, dots, escaping, export, plotted_rows, style
 from analysis.figures.gallery import GALLERY, draw_figure, draw_figures
 from analysis.figures.gallery_page import READ, write_gallery
+from analysis.figures.journals import AT_PUBLISHER, JOURNALS, QUOTED, STYLE_FILE
 from analysis.figures.manifest import describe_sources, hash_rows, read_manifest
 from analysis.figures.recipes import CHECKS
 from analysis.figures.selection import Tables
@@ -101,6 +102,21 @@ def test_pdf_says_the_names_of_the_outlets(saved):
     root, _ = saved
     text = PdfReader(str(root / "figures" / "loaded-words.pdf")).pages[0].extract_text()
     assert "Alpha Post" in text and "$ense" in text
+
+
+@pytest.mark.parametrize("name", JOURNALS)
+def test_each_journal_says_where_its_widths_were_read(name):
+    journal = JOURNALS[name]
+    assert 60 < journal.single <= journal.double < 220
+    assert len(journal.source) > 20
+    assert journal.read in (AT_PUBLISHER, STYLE_FILE, QUOTED)
+
+
+def test_a_figure_that_is_higher_than_the_journal_prints_is_refused(tmp_path):
+    ax = dots.plot_outlets(make_estimates())
+    ax.figure.set_figheight(10)
+    with pytest.raises(ValueError, match="x is 254 mm high; springer prints at most 234 mm"):
+        export.save(ax, "x", tmp_path, width="springer single")
 
 
 def test_svg_text_can_be_edited_and_is_escaped(saved):

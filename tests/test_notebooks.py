@@ -93,7 +93,7 @@ def test_committed_outputs_hold_no_error_and_no_path_of_a_machine(path):
             assert not re.search(r"(^|[\s'\"])/(home|root|tmp|work|Users)/", shown)
 
 
-def draw_nothing(figure, *, name, title, manifest):
+def draw_nothing(figure, *, name, title, manifest, only=""):
     """Stand in for ``export.render``: an SVG file of nothing but its manifest."""
     about = (
         f"<description xmlns='http://purl.org/dc/elements/1.1/'>{escape(manifest)}</description>"

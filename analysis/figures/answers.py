@@ -1,14 +1,15 @@
 """Finished tables → the sentence at the top of a notebook that answers its question.
 
 Each sentence is made from the table it is about, names its numbers and their base, and says that
-there is no answer where there is none.
+there is no answer where there is none. They are Markdown in which names show as they stand,
+whatever an outlet is called.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from analysis.figures.escaping import escape_markdown
+from analysis.figures.escaping import as_markdown, escape_markdown
 from analysis.figures.names import LINEAGES, count_of, list_of, say, say_measure
 from analysis.outlets.claims_check import check_claims
 from analysis.tables import UNRESOLVED, VERDICTS
@@ -16,6 +17,7 @@ from analysis.tables import UNRESOLVED, VERDICTS
 TOTALS = ("any", "loaded", "tone", "valence", "biased", "subjective")  # a measure's whole
 
 
+@as_markdown
 def say_corpus(articles: pd.DataFrame, cuts: pd.DataFrame) -> str:
     """Say how much was read, how much is used, and how much of the pages was cut."""
     if articles.empty:
@@ -38,6 +40,7 @@ def say_corpus(articles: pd.DataFrame, cuts: pd.DataFrame) -> str:
     )
 
 
+@as_markdown
 def say_voices(counts: pd.DataFrame) -> str:
     """Say whose words fill the articles, from ``count_voices``."""
     if counts.empty or counts["n_words"].sum() == 0:
@@ -64,6 +67,7 @@ def say_voices(counts: pd.DataFrame) -> str:
     )
 
 
+@as_markdown
 def say_speakers(counts: pd.DataFrame) -> str:
     """Say who is given the most words, and by how many outlets, from ``count_speakers``."""
     named = counts[counts["speaker"] != UNRESOLVED]
@@ -85,6 +89,7 @@ def say_speakers(counts: pd.DataFrame) -> str:
     )
 
 
+@as_markdown
 def say_typical(keyness: pd.DataFrame) -> str:
     """Say which words are typical of which outlet, from the table ``keyness`` of one event."""
     if keyness.empty:
@@ -105,6 +110,7 @@ def say_typical(keyness: pd.DataFrame) -> str:
     return f"Of {tested}, {count_of(len(typical), 'use')} stand out. {'; '.join(said)}."
 
 
+@as_markdown
 def say_answer(estimates: pd.DataFrame) -> str:
     """Say in a sentence which outlets stand apart from the event's mean, and how sure that is.
 
@@ -153,6 +159,7 @@ def say_answer(estimates: pd.DataFrame) -> str:
     return f"{text[:1].upper()}{text[1:]}{tail}{checked}."
 
 
+@as_markdown
 def say_actors(estimates: pd.DataFrame) -> str:
     """Say of which actors the outlets' sentiment is widest apart, and if that is beyond chance.
 
@@ -186,6 +193,7 @@ def say_actors(estimates: pd.DataFrame) -> str:
     return f"Of {actors} in two outlets or more, shown most differently: {list_of(said)}. {tail}."
 
 
+@as_markdown
 def say_drawn(drawn: dict) -> str:
     """Say how many of the figures asked for could be drawn (name → what ``draw_figure`` gave)."""
     made = [name for name, saved in drawn.items() if saved is not None]
@@ -199,6 +207,7 @@ def say_drawn(drawn: dict) -> str:
     return f"{head}; without rows: {', '.join(missing)}." if missing else f"{head}."
 
 
+@as_markdown
 def say_cards(cards: pd.DataFrame) -> str:
     """Say how many claims are supported, weak, at chance and not checked."""
     if cards.empty:

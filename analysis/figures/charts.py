@@ -127,8 +127,7 @@ def plot_cuts(
         index="outlet", columns="rule", values="share", aggfunc="sum", fill_value=0
     ).reindex(order, fill_value=0)
     kinds = [*rules, *(["other rules"] if "other rules" in wide else [])]
-    faces = ["#1f1f1f", "#a65e00", "#dd9f4a", "#b5b5b5", "#f3d9a8", "#ffffff"]
-    faces = [*faces[: len(rules)], *(["#ffffff"] if len(kinds) > len(rules) else [])]
+    faces = [*style.SHADES[: len(rules)], *style.SHADES[-1:]][: len(kinds)]
     words = counts.groupby("outlet")["n_words"].sum().reindex(order).fillna(0)
     style.set_rows(ax, order, counts=words, counted="words cut")
     stack_shares(ax, wide[kinds], faces)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.figures.escaping import as_markdown
 from analysis.figures.names import count_of, list_of
 
 _RANK = {"carried": 0, "cannot tell": 1, "not found": 2}
@@ -86,6 +87,7 @@ def list_exclusive(claims: pd.DataFrame) -> pd.DataFrame:
     return alone[columns].reset_index(drop=True)
 
 
+@as_markdown
 def say_claims(claims: pd.DataFrame) -> str:
     """Say how many claims there are, how many all outlets carry, and how many one alone."""
     if claims.empty:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import wraps
 
 
 def escape_latex(text: str) -> str:
@@ -19,3 +21,13 @@ def escape_markdown(text: str) -> str:
     """Return a text that Markdown shows as it stands, HTML included."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"([\\`*_\[\]#|~$!])", r"\\\1", text)
+
+
+def as_markdown(say: Callable[..., str]) -> Callable[..., str]:
+    """Let a function that says something in plain words return it as Markdown that shows them."""
+
+    @wraps(say)
+    def said(*args, **options) -> str:
+        return escape_markdown(say(*args, **options))
+
+    return said

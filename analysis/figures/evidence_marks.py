@@ -1,8 +1,8 @@
-"""Evidence → the marks in a text: words, actors with sentiment, frames before their stretch.
+"""Evidence → the marks in a text: words, actors with sentiment, frames before their sentence.
 
 A mark is a button that a keyboard reaches; its title holds label and weight. A word is marked
 where it stands, an actor's name is followed by the sentiment toward it (a signed number), a frame
-is named before the stretch that carries it. Every text and every name is escaped.
+is named before the sentence that carries it. Every text and every name is escaped.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def mark_piece(piece: str, measure: str, rows: pd.DataFrame, *, ends: bool) -> s
 
 
 def name_frames(rows: pd.DataFrame | None) -> str:
-    """Return the names of the frames that a stretch carries, the strongest first."""
+    """Return the names of the frames that a sentence carries, the strongest first."""
     if rows is None:
         return ""
     ordered = rows.sort_values(["weight", "label"], ascending=[False, True])
     parts = []
     for row in ordered.itertuples(index=False):
-        about = f"{say(row.measure)}: {say(row.label)}; {row.weight:.2f} of 1 in what follows"
+        about = f"{say(row.measure)}: {say(row.label)}; {row.weight:.2f} of 1 in this sentence"
         shown = f"{escape(say(row.label))} {_short(row.weight)}"
         button = _button(row.measure, row.weight, about)
         parts.append(f'<mark class="oa-mark oa-frame" {button}>{shown}</mark> ')

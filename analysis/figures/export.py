@@ -172,8 +172,13 @@ def _is_there(folder: Path, name: str, manifest: str) -> bool:
     )
 
 
-def render(figure: Figure, *, name: str, title: str, manifest: str) -> dict[str, bytes]:
-    """Return the bytes of a figure's PDF, SVG and PNG files, with the manifest inside."""
+def render(
+    figure: Figure, *, name: str, title: str, manifest: str, only: str = ""
+) -> dict[str, bytes]:
+    """Return the bytes of a figure's PDF, SVG and PNG files, with the manifest inside.
+
+    ``only`` names the one file that is wanted, where it is not all of them.
+    """
     import matplotlib as mpl
 
     files = {}
@@ -208,6 +213,8 @@ def render(figure: Figure, *, name: str, title: str, manifest: str) -> dict[str,
                 "metadata": {"Title": title, "Manifest": manifest},
             },
         }.items():
+            if only not in ("", file):
+                continue
             buffer = BytesIO()
             if options["format"] == "png":
                 options["pil_kwargs"] = {"compress_level": 4}

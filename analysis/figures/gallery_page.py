@@ -65,7 +65,7 @@ READ: dict[str, tuple[str, str]] = {
         'panels.plot_panels(data.estimates_of("loaded_words"), by="label")',
     ),
     "top-loaded-words": (
-        "A cell is how often the outlet uses the word in its own voice.",
+        "A cell is how often the word is marked in the outlet's own voice; empty is never.",
         "words.plot_words(count_evidence(data.evidence, data.segments, data.articles, …))",
     ),
     "tone": (
@@ -81,11 +81,11 @@ READ: dict[str, tuple[str, str]] = {
         'panels.plot_panels(data.estimates_of("policy_frames"), by="label")',
     ),
     "frame-distances": (
-        "A dot left of the upright bar is no further apart than chance puts two outlets.",
+        "A row is two outlets; a dot left of the upright bar is no further apart than chance.",
         "distances.plot_distances(find_distances(data, measure))",
     ),
     "roles": (
-        "For each actor, how often it acts and how often things are done to it.",
+        "For each actor, how often it acts and how often it is acted upon; empty is never.",
         "speech.plot_roles(count_roles(data.roles))",
     ),
     "keyness": (
@@ -102,8 +102,8 @@ READ: dict[str, tuple[str, str]] = {
         "matrices.plot_claims(list_claims(data.claims))",
     ),
     "headline-body": (
-        "Hollow is the headlines, filled the bodies; a long bar is a headline unlike its text.",
-        "positions.plot_dumbbells(compare_headlines(…), first='headline', second='body')",
+        "Hollow is the headlines, filled the text below; far apart is a headline unlike its text.",
+        "positions.plot_dumbbells(compare_headlines(…), first='headline', second='text below')",
     ),
     "positions": (
         "From the first words of the articles, left, to the last.",

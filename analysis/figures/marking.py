@@ -3,7 +3,7 @@
 Tags carry the meaning (``del`` cut, ``i`` quoted, ``u`` reported, ``mark`` evidence, ``sup`` the
 speaker's letter), the style sheet only the looks: a viewer that drops the sheet still shows who
 speaks. Of the evidence, words are marked where they stand, an actor's name is followed by the
-sentiment toward it, and a frame is named before the stretch that carries it. Titles hold the
+sentiment toward it, and a frame is named before the sentence that carries it. Titles hold the
 numbers. Every text and every name is escaped.
 """
 
@@ -55,7 +55,7 @@ def mark_article(
     if labels is not None:
         evidence = evidence[evidence["label"].isin(list(labels))]
     framed = evidence["measure"].map(kind_of_marks) == "frame"
-    frames = {one: rows for one, rows in evidence[framed].groupby("segment_id")}
+    frames = _by_sentence(evidence[framed], segments)
     spans = _of(data.paragraphs, article_id).sort_values("start")
     cuts = _place_cuts(_of(data.cuts, article_id)) if furniture else []
     letters = _letters(segments)
@@ -129,6 +129,15 @@ def _mark(marks: _Marks, span, cuts) -> str:
     return "".join(parts)
 
 
+def _by_sentence(frames: pd.DataFrame, segments: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return first segment of a sentence → its frames, each with its highest value in there."""
+    first = segments.drop_duplicates("sentence").set_index("sentence")["segment_id"]
+    sentence = segments.set_index("segment_id")["sentence"]
+    at = frames["segment_id"].map(sentence).map(first)
+    best = frames.assign(at=at).groupby(["at", "measure", "label"], as_index=False)["weight"].max()
+    return {str(one): rows for one, rows in best.groupby("at")}
+
+
 def _number(note: Note) -> str:
     title = f"claim {escape(note.number)}, in both articles"
     return f'<b class="oa-note" title="{title}">[{escape(note.number)}]</b> '
@@ -200,7 +209,7 @@ def _key(
             )
         )
     if (segments["voice"] == "scare").any():
-        parts.append('<em class="oa-scare">framed: scare quotes</em>')
+        parts.append('<em class="oa-scare">between lines: scare quotes</em>')
     if (segments["voice"] == "unresolved").any():
         parts.append('<span class="oa-unresolved">dotted, with ?: voice undecided</span>')
     kinds: dict[str, list[str]] = {}
@@ -209,7 +218,7 @@ def _key(
     said = {
         "word": "<mark>marked words</mark>",
         "actor": "<mark>names</mark> with a signed number: how an actor is shown",
-        "frame": "<mark>name and number</mark>: frame of what follows",
+        "frame": "<mark>name and number</mark>: frame of the sentence",
     }
     parts += [f"{said[kind]} ({', '.join(names)})" for kind, names in kinds.items()]
     if cuts:

@@ -22,6 +22,7 @@ from analysis.figures.names import SHORT_VOICES, count_of, say, say_event
 from analysis.figures.panels import plot_panels
 from analysis.figures.reader import find_segments, read_style
 from analysis.figures.selection import ALL, Tables
+from analysis.tables import UNKNOWN
 
 
 def explore_dots(
@@ -95,7 +96,7 @@ def show_sentences(dot: dict, data: Tables, *, top: int = 8) -> str:
     shown = found.head(top)
     lines = [
         f"<tr><td>{row.value:.3g}</td><td>{mark_sentence(row, data, str(dot['measure']))}</td>"
-        f"<td>{escape(str(row.headline))}</td></tr>"
+        f"<td>{escape('–' if row.headline == UNKNOWN else str(row.headline))}</td></tr>"
         for row in shown.itertuples(index=False)
     ]
     return (

@@ -73,7 +73,7 @@ function render({ model, el }) {
     for (const cut of shown.querySelectorAll("del")) cut.hidden = !cuts.checked;
     const on = shown.querySelectorAll("mark.oa-mark:not(.oa-off)").length;
     const both = shown.querySelectorAll("button.oa-note").length / 2;
-    const claims = shown.children.length === 2 ? ` Both articles carry ${both} claims, numbered alike.` : "";
+    const claims = shown.children.length === 2 ? ` Both articles carry ${both} ${both === 1 ? "claim" : "claims, numbered alike"}.` : "";
     numbers.textContent =
       `${on} marks shown.${claims} Choose a mark or a number (click, or Tab and Enter).`;
   };

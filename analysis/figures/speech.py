@@ -17,6 +17,10 @@ from analysis.figures.names import SHORT_VOICES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+CUE_SHADES = {
+    "doubting": "#1f1f1f", "endorsing": "#a65e00", "neutral": "#e0e0e0", "none": "#ffffff",
+}  # fmt: skip
+
 
 @style.chart
 def plot_voices(
@@ -78,13 +82,7 @@ def plot_cues(
         return style.say_nothing_to_show(ax, "No verb that introduces speech was found.")
     total = counts.groupby("outlet")["n_segments"].sum().reindex(order)
     style.set_rows(ax, order, counts=total, counted="pieces")
-    shades = {
-        "doubting": "#1f1f1f",
-        "endorsing": "#a65e00",
-        "neutral": "#ececec",
-        "none": "#ffffff",
-    }
-    faces = [shades[kind] for kind in wide]
+    faces = [CUE_SHADES[kind] for kind in wide]
     stack_shares(ax, wide.reindex(order).fillna(0), faces)
     name_faces(ax, [names.get(kind, "no verb") for kind in wide], faces)
     write_percent(ax)

@@ -32,6 +32,8 @@ ROW_INCHES = 0.19
 
 INK, GREY, PALE, FAINT = "#1a1a1a", "#6e6e6e", "#b5b5b5", "#e4e4e4"
 HIGHLIGHT = "#a65e00"
+# Pieces laid end to end, darkest first; apart in greyscale and for every colour vision.
+SHADES = ("#1f1f1f", "#a65e00", "#8a8a8a", "#dd9f4a", "#f3d9a8", "#ffffff")
 VOICE_COLOURS = {
     "outlet": "#1f1f1f",
     "quoted": "#a65e00",
@@ -250,7 +252,7 @@ def space_ticks(ax: Axes, *, whole: bool = False) -> None:
 
     grid = ax.get_gridspec()
     inches = ax.figure.get_size_inches()[0] / (grid.ncols if grid is not None else 1)
-    most = 5 if inches > 3 else 4 if inches > 2 else 3
+    most = 6 if inches > 3 else 4 if inches > 2 else 3
     ax.xaxis.set_major_locator(MaxNLocator(most, steps=[1, 2, 2.5, 5, 10], integer=whole))
 
 

@@ -85,8 +85,8 @@ def say_verified(reports: list[Report]) -> str:
     return f"{right} of {len(reports)} figures are what their tables give.{tail}"
 
 
-def redraw(manifest: dict, rows: pd.DataFrame) -> dict[str, bytes]:
-    """Draw a figure again from its manifest and rows; return the bytes of its files."""
+def redraw(manifest: dict, rows: pd.DataFrame, *, only: str = "") -> dict[str, bytes]:
+    """Draw a figure again from its manifest and rows; return the bytes of its files, or of one."""
 
     for module in _DRAW:
         import_module(f"analysis.figures.{module}")
@@ -96,7 +96,8 @@ def redraw(manifest: dict, rows: pd.DataFrame) -> dict[str, bytes]:
     figure = getattr(drawn, "figure", None) or drawn
     figure.set_size_inches(*manifest["inches"])
     text = json.dumps(manifest, sort_keys=True, ensure_ascii=True)
-    return render(figure, name=manifest["name"], title=manifest.get("title", ""), manifest=text)
+    about = {"name": manifest["name"], "title": manifest.get("title", ""), "manifest": text}
+    return render(figure, **about, only=only)
 
 
 def _compare_manifest(report: Report, path: Path, manifest: dict) -> None:
@@ -132,7 +133,7 @@ def _compare_marks(report: Report, path: Path, manifest: dict, rows: pd.DataFram
         theirs = manifest["packages"]["matplotlib"]
         report.add(None, f"marks: drawn with matplotlib {theirs}, here is {ours}")
     elif path.suffix != ".json":
-        files = redraw(manifest, rows)
+        files = redraw(manifest, rows, only=path.name)
         report.add(
             files.get(path.name) == path.read_bytes(), "marks: rows drawn again, byte by byte"
         )

@@ -42,6 +42,8 @@ _PLACED = re.compile(
 )
 _FIRST_WORD = re.compile(r"[^\w]*(\w+)")
 _LONGEST_HEADLINE = 250
+_HANGING = re.compile(r"\s+(?:in|on|at|of|to|for|from|with|and|or|who|which)$")
+_LAST_WORD = re.compile(r"[^\W\d_]+\.?$")
 _AS_FAR_BACK = 200  # names between a pronoun and whom it means
 _SUBJECT = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\b")
 _ENDS_NAME = re.compile(
@@ -289,10 +291,21 @@ class Speakers:
         return source
 
     def widen(self, source: tuple[int, int] | None) -> tuple[int, int] | None:
-        """Return a source that begins or ends inside a name with the whole of that name."""
+        """Return a source that begins or ends inside a name with the whole of that name.
+
+        A title alone goes on to its name; a preposition at the end belongs to what follows.
+        """
         if source is None:
             return None
         start, end = source
+        hanging = _HANGING.search(self.text, start, end)
+        if hanging is not None and hanging.start() > start:
+            end = hanging.start()
+        title = _LAST_WORD.search(self.text, start, end)
+        if title is not None and title.group().lower().rstrip(".") in read_titles():
+            after = bisect_left(self._starts, end)
+            if after < len(self.names) and not self.text[end : self._starts[after]].strip(". "):
+                end = self.names[after].end
         first = max(0, bisect_left(self._starts, start) - 1)
         for name in self.names[first : first + 40]:
             if name.start >= end:

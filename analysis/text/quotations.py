@@ -215,7 +215,7 @@ class _Article:
         # “…,” asks for its attribution: what follows has it, not what stood before.
         later = _ASKS * (self.text[end - 2 : end - 1] == "," or self.text[end - 3 : end - 2] == ",")
         link = link_cue(start, end, around, self.reported, self.taken, self.names, later)
-        return Link(link.cue, self.speakers.widen(link.source))
+        return Link(link.cue, self.speakers.widen(link.source, link.cue))
 
     def carried(self, one: Marked, link: Link, previous: Link, previous_end: int) -> Link:
         """Return who goes on speaking, or who was announced in the sentence before."""
@@ -316,7 +316,7 @@ class _Article:
             if found is not None:
                 insort(taken, found)
                 source = link_source(cue, (start, end), reported, self.taken, self.names)
-                yield found, Link(cue, self.speakers.widen(source))
+                yield found, Link(cue, self.speakers.widen(source, cue))
 
     def fills_sentence(self, start: int, end: int) -> bool:
         first, last = self.sentences[self.sentence(start)], self.sentences[self.sentence(end - 1)]

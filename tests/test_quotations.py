@@ -138,6 +138,21 @@ def test_last_name_and_description_are_resolved_to_the_full_name() -> None:
     assert speakers.resolve(described, described + len("The Norlandic leader")) == "John Marr"
 
 
+WIDENED = [
+    ("Later Mrs. Roe spoke.", "Mrs", "Mrs. Roe"),
+    ("The aide Ann Roe in Merin spoke.", "aide Ann Roe in", "aide Ann Roe"),
+    ("Mayor Ann Roe spoke.", "Roe", "Ann Roe"),
+    ("The mayor of Merin spoke.", "The mayor", "The mayor"),
+]
+
+
+@pytest.mark.parametrize(("text", "source", "expected"), WIDENED)
+def test_a_source_is_made_whole_at_its_edges(text: str, source: str, expected: str) -> None:
+    start = text.index(source)
+    first, last = Speakers(text).widen((start, start + len(source)))
+    assert text[first:last] == expected
+
+
 def test_titles_are_no_part_of_a_name() -> None:
     (name,) = find_names("They met Foreign Minister Ann Roe.")
     assert (name.words, name.kind, name.gender) == ("Ann Roe", "person", "female")

@@ -13,7 +13,7 @@ There is no up or down here; who speaks is as good as the benchmark ``attributio
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
@@ -215,7 +215,7 @@ class _Article:
         # “…,” asks for its attribution: what follows has it, not what stood before.
         later = _ASKS * (self.text[end - 2 : end - 1] == "," or self.text[end - 3 : end - 2] == ",")
         link = link_cue(start, end, around, self.reported, self.taken, self.names, later)
-        return Link(link.cue, self.speakers.widen(link.source))
+        return Link(link.cue, self.speakers.widen(link.source, link.cue))
 
     def carried(self, one: Marked, link: Link, previous: Link, previous_end: int) -> Link:
         """Return who goes on speaking, or who was announced in the sentence before."""
@@ -299,18 +299,24 @@ class _Article:
     def introduced(self, cues: Iterable[tuple[int, int]]) -> Iterator[tuple[tuple[int, int], Link]]:
         """Yield what cues introduce that no quotation was linked to."""
         reported = self.reported
-        taken = [*reported.cues, *self.taken]
+        taken = sorted([*reported.cues, *self.taken])
         for cue in cues:
-            if any(start <= cue[0] < end for start, end in self.quoted):
+            if _around(self.quoted, cue[0], cue[0] + 1):
                 continue
             start, end, _ = self.sentences[self.sentence(cue[0])]
             found = words_introduced(
-                cue, (start, end), self.tokens, reported.likely, taken, reported.sources, self.text
+                cue,
+                (start, end),
+                self.tokens,
+                reported.likely,
+                _around(taken, start, end),
+                _around(reported.sources, start, end),
+                self.text,
             )
             if found is not None:
-                taken.append(found)
+                insort(taken, found)
                 source = link_source(cue, (start, end), reported, self.taken, self.names)
-                yield found, Link(cue, self.speakers.widen(source))
+                yield found, Link(cue, self.speakers.widen(source, cue))
 
     def fills_sentence(self, start: int, end: int) -> bool:
         first, last = self.sentences[self.sentence(start)], self.sentences[self.sentence(end - 1)]
@@ -350,6 +356,12 @@ def _marked_around(
             one.end, one.closed = len(text[: caption[0]].rstrip()), False
         found.extend(find_marked(text, [caption]))
     return sorted(found, key=lambda one: one.start)
+
+
+def _around(spans: list[tuple[int, int]], start: int, end: int) -> list[tuple[int, int]]:
+    """Return the spans, given in order and at most three deep, that overlap start:end."""
+    first = max(0, bisect_left(spans, (start, 0)) - 3)
+    return [one for one in spans[first : bisect_left(spans, (end, 0))] if one[1] > start]
 
 
 def _place(bounds: list[tuple[int, int]], at: int) -> int:

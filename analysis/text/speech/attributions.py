@@ -43,6 +43,8 @@ _NO_SOURCE = frozenset(
     "nearly earlier later then now once also still just even meanwhile recently last this week "
     "month year morning evening night".split()
 )
+# A stretch that begins so says more of the source before it.
+_GOES_ON = frozenset("who which whose that of for in at from with on to and including".split())
 _AS_MANY = 12  # spans looked at to each side
 _OPENING = "$£€\"“‘'«("
 
@@ -90,7 +92,7 @@ def find_reported(
         likely,
     )
     found.cues[:] = [_with_verb(text, cue) for cue in found.cues]
-    found.sources[:] = [span for span in found.sources if _names_someone(text, span)]
+    found.sources[:] = [span for span in _joined(text, found.sources) if _names_someone(text, span)]
     for phrase in _SOURCE_PHRASE.finditer(text):
         _complete(text, phrase, sentences, found)
     for phrase in _trailing().finditer(text):
@@ -98,9 +100,22 @@ def find_reported(
     return found
 
 
+def _joined(text: str, sources: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join a source and what only says more of it: "Ann Roe," "who is a nurse,"."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sources:
+        if joined and not text[joined[-1][1] : start].strip(" ,"):
+            words = _LETTERS.findall(text[start:end])
+            if len(words) > 1 and words[0] in _GOES_ON:
+                joined[-1] = (joined[-1][0], end)
+                continue
+        joined.append((start, end))
+    return joined
+
+
 def _names_someone(text: str, source: tuple[int, int]) -> bool:
     words = _LETTERS.findall(text[source[0] : source[1]].lower())
-    return not all(word in _NO_SOURCE for word in words)
+    return not words or not all(word in _NO_SOURCE for word in words)
 
 
 def _with_verb(text: str, cue: tuple[int, int]) -> tuple[int, int]:

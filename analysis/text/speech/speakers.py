@@ -41,7 +41,10 @@ _PLACED = re.compile(
     re.I,
 )
 _FIRST_WORD = re.compile(r"[^\w]*(\w+)")
+_READINGS = ("speech", "thought", "judgement")
 _LONGEST_HEADLINE = 250
+_HANGING = re.compile(r"\s+(?:in|on|at|of|to|for|from|with|and|or|who|which)$")
+_LAST_WORD = re.compile(r"[^\W\d_]+\.?$")
 _AS_FAR_BACK = 200  # names between a pronoun and whom it means
 _SUBJECT = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\b")
 _ENDS_NAME = re.compile(
@@ -156,7 +159,7 @@ def _names_apart(text: str) -> Iterator[re.Match]:
 def _tells(word: str) -> bool:
     """Say whether a word is a verb of speech as headlines use it (Asks, Said, but not States)."""
     verb = read_cue_verbs().get(word.lower())
-    third = verb is not None and verb.reading == "speech" and word.lower() != verb.lemma
+    third = verb is not None and verb.reading in _READINGS and word.lower() != verb.lemma
     return third and word != "States" and word.endswith(("s", "d"))
 
 
@@ -286,13 +289,30 @@ class Speakers:
         if here and here[-1].end >= start + len(head) - 2:
             people = [n for n in here if n.kind == "person"]
             return self._whole((people or here)[-1])
+        if head in self._full:
+            # A last name that a headline in capitals runs together with its verb.
+            return self._whole(self._full[head])
         return source
 
-    def widen(self, source: tuple[int, int] | None) -> tuple[int, int] | None:
-        """Return a source that begins or ends inside a name with the whole of that name."""
+    def widen(
+        self, source: tuple[int, int] | None, cue: tuple[int, int] | None = None
+    ) -> tuple[int, int] | None:
+        """Return a source that begins or ends inside a name with the whole of that name.
+
+        A title alone goes on to its name; a preposition at the end belongs to what follows. In
+        a headline in capitals verbs look like names: a source ends where its cue begins.
+        """
         if source is None:
             return None
         start, end = source
+        hanging = _HANGING.search(self.text, start, end)
+        if hanging is not None and hanging.start() > start:
+            end = hanging.start()
+        title = _LAST_WORD.search(self.text, start, end)
+        if title is not None and title.group().lower().rstrip(".") in read_titles():
+            after = bisect_left(self._starts, end)
+            if after < len(self.names) and not self.text[end : self._starts[after]].strip(". "):
+                end = self.names[after].end
         first = max(0, bisect_left(self._starts, start) - 1)
         for name in self.names[first : first + 40]:
             if name.start >= end:
@@ -301,6 +321,8 @@ class Speakers:
                 start = name.start
             if name.start < end < name.end:
                 end = name.end
+        if cue is not None and start < cue[0] < end:
+            end = start + len(self.text[start : cue[0]].rstrip())
         return start, end
 
     def gender_of(self, name: str) -> str:

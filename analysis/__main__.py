@@ -81,14 +81,15 @@ def _benchmark(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from analysis.benchmarks.speed import SPEEDS, measure_speed
+    from analysis.benchmarks.speed import SIZES, SPEEDS, measure_speed
 
     unknown = [name for name in options.names if name not in SPEEDS]
     if unknown:
         raise KeyError(f"nothing to time is called {unknown[0]!r}; there are {', '.join(SPEEDS)}")
+    sizes = sorted(set(options.sizes)) if options.sizes else SIZES
     results = _json_of(options.json)
     for name in options.names or list(SPEEDS):
-        results[name] = {**measure_speed(name), "measured": date.today().isoformat()}
+        results[name] = {**measure_speed(name, sizes), "measured": date.today().isoformat()}
         print(name, json.dumps(results[name], ensure_ascii=False))
         _write_json(options.json, results)
     return 0
@@ -182,6 +183,9 @@ def _parser() -> argparse.ArgumentParser:
     bench = commands.add_parser("bench", help="measure speed against peers in one run")
     bench.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
     bench.add_argument("--json", type=Path, help="write the ratios to this file")
+    bench.add_argument(
+        "--sizes", type=int, nargs="+", metavar="N", help="articles, for lineage and run"
+    )
     bench.set_defaults(do=_bench)
 
     train = commands.add_parser("train", help="rebuild shipped weights from labelled data")

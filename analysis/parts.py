@@ -21,6 +21,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 GROUP = "_group"
@@ -141,7 +142,7 @@ def _write_part(
     for name, frames in tables.items():
         filled = [frame for frame in frames if len(frame)] or frames[:1]
         joined = filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
-        joined.to_parquet(unfinished / f"{name}.parquet", index=False)
+        _by_group(joined).to_parquet(unfinished / f"{name}.parquet", index=False)
     (unfinished / "groups.json").write_text(json.dumps(dict(groups)))
     (unfinished / _FAILED).write_text(json.dumps(failed))
     if failed and target.exists():  # what failed before has failed again
@@ -154,6 +155,15 @@ def _write_part(
         if not target.exists():
             raise
     return target
+
+
+def _by_group(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows group by group: the same file comes of groups made now and kept before."""
+    codes, names = pd.factorize(frame[GROUP])
+    ranks = np.argsort(np.argsort(np.asarray(names, dtype=object)))[codes]
+    if (ranks[1:] >= ranks[:-1]).all():
+        return frame
+    return frame.take(np.argsort(ranks, kind="stable"))
 
 
 def failures(parts: Iterable[Path]) -> dict[str, str]:

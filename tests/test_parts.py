@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.parts import forget_others, key_of, make_part, number_of_parts, plan_parts
+from analysis.parts import failures, forget_others, key_of, make_part, number_of_parts, plan_parts
 
 
 def _compute(asked):
@@ -43,15 +43,50 @@ def test_a_group_that_went_away_leaves_the_part(tmp_path):
     assert _rows(part) == {"flood": 5}
 
 
-def test_a_failed_part_leaves_nothing_and_the_earlier_one_whole(tmp_path):
+def test_a_full_disk_leaves_nothing_and_the_earlier_part_whole(tmp_path):
     earlier = make_part(tmp_path, 0, {"flood": "1"}, _compute([]))
 
     def fail(names):
-        raise MemoryError
+        raise OSError(28, "No space left on device")
 
-    with pytest.raises(MemoryError):
+    with pytest.raises(OSError, match="No space left"):
         make_part(tmp_path, 0, {"flood": "2"}, fail)
     assert _rows(earlier) == {"flood": 5}
+
+
+def test_a_batch_that_fails_is_halved_and_what_fails_alone_is_told(tmp_path):
+    asked = []
+
+    def fail(names):
+        if "vote" in names:
+            raise MemoryError
+        return _compute(asked)(names)
+
+    groups = dict.fromkeys(("fire", "flood", "strike", "vote"), "1")
+    part = make_part(tmp_path, 0, groups, fail)
+    assert _rows(part) == {"fire": 4, "flood": 5, "strike": 6}
+    assert failures([part]) == {"vote": "out of memory"}
+    # The next run tries what failed, and that alone.
+    again = []
+    part = make_part(tmp_path, 0, groups, _compute(again))
+    assert again == [["vote"]]
+    assert _rows(part) == {"fire": 4, "flood": 5, "strike": 6, "vote": 4}
+    assert failures([part]) == {}
+
+
+def test_groups_are_found_again_when_there_are_more_parts(tmp_path):
+    groups = {f"event {i}": "1" for i in range(12)}
+    make_part(tmp_path, 0, groups, _compute([]))
+    asked = []
+    parts = [
+        make_part(tmp_path, place, dealt, _compute(asked), n_parts=2)
+        for place, dealt in plan_parts(groups, 2).items()
+    ]
+    assert asked == []
+    assert _rows(parts[0]) | _rows(parts[1]) == dict.fromkeys(groups, 7) | {
+        "event 10": 8,
+        "event 11": 8,
+    }
 
 
 def test_every_group_is_dealt_to_one_part_whatever_the_order():

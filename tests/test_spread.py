@@ -72,7 +72,7 @@ def test_a_worker_killed_in_mid_run_loses_nothing(corpus, alone, tmp_path):
 
         killer = threading.Thread(target=kill)
         killer.start()
-        run_corpus(
+        record = run_corpus(
             corpus,
             tmp_path / "out",
             lexicons_only=True,
@@ -82,7 +82,29 @@ def test_a_worker_killed_in_mid_run_loses_nothing(corpus, alone, tmp_path):
         )
         killer.join()
         assert victim not in [worker.pid for worker in cluster.workers.values()]
-    _assert_same(alone, _tables(tmp_path / "out"))
+    told = record.problems
+    assert told["problem"].str.contains("were lost on the way").any()
+    found = _tables(tmp_path / "out")
+    _assert_same({name: frame for name, frame in alone.items() if name != "problems"}, found)
+
+
+def test_a_job_that_costs_workers_their_life_is_split(monkeypatch):
+    monkeypatch.setattr("analysis.spread.RETRIES", 0)
+
+    def work(job):
+        if len(job) > 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return job[0] * 2
+
+    def halves(job):
+        return [job[: len(job) // 2], job[len(job) // 2 :]] if len(job) > 1 else []
+
+    told = []
+    found = run_jobs(work, [[1], [2, 3], [4]], n_articles=3, workers=2, split=halves, told=told)
+    assert found == [2, 4, 6, 8]
+    assert any("halved" in one for one in told)
+    with pytest.raises(RuntimeError, match="give fewer workers"):
+        run_jobs(work, [[1], [2, 3]], n_articles=3, workers=2)
 
 
 def test_results_come_in_the_order_of_the_jobs():

@@ -1,12 +1,14 @@
 """One job of the speed benchmark, alone in its process: ``python -m analysis.benchmarks.alone``.
 
-Prints seconds and peak memory as one line of JSON. The corpus is made before the clock starts and
-read from a file; the interpreter's own memory is in the peak, the generator's is not.
+Prints seconds and the memory of its largest process as one line of JSON. The corpus is made before
+the clock starts, kept, and read from a file; the interpreter's own memory is in the peak, the
+generator's is not.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -16,26 +18,45 @@ from itertools import combinations
 from pathlib import Path
 
 
-def main(job: str, n: int) -> None:
-    """Make a corpus of ``n`` articles, time ``job`` on it, print the result."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "corpus.parquet"
+def main(job: str, n: int, kept: Path) -> None:
+    """Time ``job`` on a corpus of ``n`` articles, print the result."""
+    corpus = kept / f"corpus-{n}.parquet"
+    if not corpus.exists():
+        part = corpus.with_suffix(f".{os.getpid()}.tmp")
         code = (
             "import sys; from analysis.benchmarks.generator import generate_corpus;"
             "generate_corpus(int(sys.argv[1])).drop(columns='truth').to_parquet(sys.argv[2])"
         )
-        subprocess.run([sys.executable, "-c", code, str(n), str(path)], check=True)
+        subprocess.run([sys.executable, "-c", code, str(n), str(part)], check=True)
+        os.replace(part, corpus)
+    with tempfile.TemporaryDirectory(dir=kept) as folder:
         start = time.perf_counter()
-        seconds = JOBS[job](path, Path(folder)) or time.perf_counter() - start
+        seconds = JOBS[job](corpus, Path(folder)) or time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(json.dumps({"seconds": round(seconds, 2), "peak_mb": round(max(peak, workers))}))
+    found = {"seconds": round(seconds, 2), "largest_process_mb": round(max(peak, workers))}
+    print(json.dumps(found | {"stages": STAGES}))
 
 
-def _run(path: Path, folder: Path) -> None:
+STAGES: dict[str, float] = {}
+
+
+def _run(path: Path, folder: Path, workers: int | None = None) -> None:
     from analysis.run import run_corpus
 
-    run_corpus(path, folder / "out", lexicons_only=True, notebooks=False)
+    options = {"lexicons_only": True, "notebooks": False, "figures": False}
+    STAGES.update(run_corpus(path, folder / "out", workers=workers, **options).seconds)
+
+
+def _run_on_one_core(path: Path, folder: Path) -> None:
+    _run(path, folder, workers=1)
+
+
+def _figures(path: Path, folder: Path) -> float:
+    from analysis.run import run_corpus
+
+    found = run_corpus(path, folder / "out", lexicons_only=True, notebooks=False)
+    return found.seconds["figures"]
 
 
 def _lineage(path: Path, folder: Path) -> float:
@@ -144,6 +165,8 @@ def _sums_of(path: Path, measures: int = 20, outlets: int = 10):
 
 JOBS = {
     "run": _run,
+    "run on one core": _run_on_one_core,
+    "figures": _figures,
     "lineage": _lineage,
     "peers": _peers,
     "bootstrap": _bootstrap,
@@ -151,4 +174,4 @@ JOBS = {
 }
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]))

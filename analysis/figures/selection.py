@@ -2,7 +2,9 @@
 
 Tables are read when they are first asked for. A table that the run did not write (a measure that
 was not run) is an empty one, so that a notebook says so instead of stopping. Choosing an event or
-outlets cuts every table to their articles; the counts before and after are said.
+outlets cuts every table to their articles; the counts before and after are said. Of a table of
+more than a million rows per event, only those over all and of the twelve events with most outlets
+are read, so that figures of a large corpus fit in memory.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from analysis.figures.names import count_of, list_of, say
 from analysis.tables import TABLES, TableError, empty_table, read_table
 
 ALL = "all"
+_MANY_ROWS, _MOST_EVENTS = 1_000_000, 12
 
 
 class Tables:
@@ -174,12 +177,16 @@ class Tables:
         """Return the chosen event, or the one with the most outlets and used articles."""
         if self.event != ALL:
             return self.event
+        return next(iter(self._largest_events()), ALL)
+
+    def _largest_events(self) -> list[str]:
+        """Return the events, those with the most outlets and used articles first."""
         used = self.articles[self.articles["used"]]
         ranked = used.groupby("event").agg(o=("outlet", "nunique"), n=("article_id", "size"))
         ranked = ranked.reset_index().sort_values(
             ["o", "n", "event"], ascending=[False, False, True]
         )
-        return str(ranked["event"].iloc[0]) if len(ranked) else ALL
+        return ranked["event"].astype(str).tolist()
 
     def say_measures(self) -> str:
         """Say which measures and labels the estimates hold, to choose from."""
@@ -191,6 +198,13 @@ class Tables:
     def _read(self, name: str) -> pd.DataFrame:
         path = self.folder / f"{name}.parquet"
         if path.exists():
+            import pyarrow.parquet as pq
+
+            known = pq.ParquetFile(path)
+            if known.metadata.num_rows > _MANY_ROWS and "event" in known.schema_arrow.names:
+                # Checked when it was written; its events are far more than a figure shows.
+                events = [ALL, self.event, *self._largest_events()[:_MOST_EVENTS]]
+                return pd.read_parquet(path, filters=[("event", "in", events)])
             return read_table(self.folder, name) if name in TABLES else pd.read_parquet(path)
         if name not in TABLES:
             raise TableError(f"no table is called {name!r}; there are {sorted(TABLES)}")

@@ -53,6 +53,7 @@ _SMALL = frozenset(
     not no there here who whom whose which what when where how why also just only very more most
     said say says told tell added about into over after before during under between""".split()
 )
+_TOKENS_KEPT = 200_000
 _SCALE = {"thousand": 3, "million": 6, "billion": 9, "trillion": 12}
 
 
@@ -61,9 +62,10 @@ class Sentences:
 
     def __init__(self, texts: list[str], vectors: np.ndarray | None = None):
         tokens = [_WORD.findall(text) for text in texts]
-        known = _Stems()
-        content = [{known[token].content for token in one} - {""} for one in tokens]
-        names = [{known[token].name for token in one[1:]} - {""} for one in tokens]
+        known = _stems()
+        found = [[known[token] for token in one] for one in tokens]
+        content = [{stems[0] for stems in one} - {""} for one in found]
+        names = [{stems[1] for stems in one[1:]} - {""} for one in found]
         named = set().union(*names)
         self.words = _incidence(content, weigh=True)
         # Two sentences by one speaker share name and office: what else they share says more.
@@ -116,14 +118,21 @@ class _Stem(NamedTuple):
 
 
 class _Stems(dict):
-    """Token to its stems, made once per token."""
+    """Token to its stems, made once per token; forgotten when they become very many."""
 
     def __missing__(self, token: str) -> _Stem:
+        if len(self) > _TOKENS_KEPT:
+            self.clear()
         says = "" if token.lower() in _SMALL else stem(token)[:5]
         self[token] = made = _Stem(
             says if len(token) > 1 else "", says if token[0].isupper() else ""
         )
         return made
+
+
+@cache
+def _stems() -> _Stems:
+    return _Stems()
 
 
 def _runs(words: list[list[str]]) -> list[list[int]]:

@@ -116,12 +116,17 @@ class _Text:
         )
 
     @cached_property
-    def starts(self) -> np.ndarray:
-        return np.array([match.start() for match in _WORD.finditer(self._text)], dtype=np.int64)
+    def _spans(self) -> np.ndarray:
+        found = [match.span() for match in _WORD.finditer(self._text)]
+        return np.array(found, dtype=np.int64).reshape(-1, 2)
 
-    @cached_property
+    @property
+    def starts(self) -> np.ndarray:
+        return self._spans[:, 0]
+
+    @property
     def ends(self) -> np.ndarray:
-        return np.array([match.end() for match in _WORD.finditer(self._text)], dtype=np.int64)
+        return self._spans[:, 1]
 
     @cached_property
     def runs(self) -> np.ndarray:

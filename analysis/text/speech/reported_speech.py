@@ -73,24 +73,23 @@ class Reader:
     ) -> Tokens:
         """Return the tokens of the sentences (start, end, paragraph) of one article."""
         spans = np.asarray(sentences, dtype=np.int64).reshape(-1, 3)
-        found = list(TOKEN.finditer(text))
-        starts = np.fromiter((match.start() for match in found), np.int64, len(found))
+        words = TOKEN.findall(text)
+        found = np.array([match.span() for match in TOKEN.finditer(text)], dtype=np.int64)
+        starts, ends = found.reshape(-1, 2).T
         place = np.searchsorted(spans[:, 0], starts, side="right") - 1
         inside = place >= 0
         inside[inside] = starts[inside] < spans[place[inside], 1]
-        words = [match.group() for match in found]
         if drop_marks:
             inside &= np.fromiter((word not in MARKS for word in words), bool, len(words))
         if not inside.all():
             kept = np.flatnonzero(inside)
-            found, words = [found[k] for k in kept], [words[k] for k in kept]
-            starts, place = starts[kept], place[kept]
+            words = [words[k] for k in kept]
+            starts, ends, place = starts[kept], ends[kept], place[kept]
         met, meet = self._met, self._meet
-        features = np.empty((len(found), 5), dtype=np.int64)
-        if found:
+        features = np.empty((len(words), 5), dtype=np.int64)
+        if words:
             features[:, :4] = [met.get(word) or meet(word) for word in words]
             features[:, 4] = self._places(starts, place, spans, quoted)
-        ends = np.fromiter((match.end() for match in found), np.int64, len(found))
         return Tokens(starts, ends, features)
 
     @property

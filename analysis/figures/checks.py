@@ -151,7 +151,9 @@ def plot_calibration(bins: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 @style.chart
 def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw the measurement cards: each figure with its interval, and chance as a bar across.
+    """Draw the measurement cards: each claim's figure with its interval, its verdict, and chance.
+
+    Filled is supported, hollow weak, a cross no better than chance; the bar across is chance.
 
     Parameters
     ----------
@@ -160,9 +162,10 @@ def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     """
-    names = [f"{say(m)}: {say(f)}" for m, f in zip(cards["measure"], cards["figure"], strict=True)]
+    said = cards["claim"] if "claim" in cards else cards["figure"]
+    names = [f"{say(m)}: {say(f)}" for m, f in zip(cards["measure"], said, strict=True)]
     if ax is None:
-        ax = style.new_figure(style.row_height(names, double=True), width="double")[1][0]
+        ax = style.new_figure(style.row_height(names, double=True) + 0.7, width="double")[1][0]
     if cards.empty:
         return style.say_nothing_to_show(ax, "No measure has been checked yet.")
     style.set_rows(ax, names, counts=cards["n"], counted="n", width=34)
@@ -172,12 +175,35 @@ def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             continue
         if not pd.isna(card["low"]) and not pd.isna(card["high"]):
             ax.plot([card["low"], card["high"]], [row, row], color=style.INK, lw=style.THIN)
-        ax.plot(card["value"], row, "o", ms=4, color=style.INK)
+        _mark_verdict(ax, card["value"], row, card.get("verdict", "supported"))
         if "chance" in cards and not pd.isna(card["chance"]):
             ax.plot([card["chance"]] * 2, [row - 0.3, row + 0.3], color=style.HIGHLIGHT, lw=1.2)
     ax.set_xlim(0, 1)
+    if "verdict" in cards:
+        _name_verdicts(ax, [name for name in _VERDICTS if (cards["verdict"] == name).any()])
     style.write_direction(ax, "figure on labelled data, 1 is best (upright bar: chance)")
     return ax
+
+
+_VERDICTS = {"supported": ("o", True), "weak": ("o", False), "no better than chance": ("x", True)}
+
+
+def _mark_verdict(ax: Axes, value: float, row: int, verdict: str) -> None:
+    marker, filled = _VERDICTS.get(verdict, ("o", False))
+    face = style.INK if filled else "white"
+    ax.plot(value, row, marker, ms=4, mfc=face, mec=style.INK, mew=style.LINE, zorder=3)
+
+
+def _name_verdicts(ax: Axes, verdicts: list[str]) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], marker=_VERDICTS[name][0], ls="none", ms=4, mec=style.INK, mew=style.LINE,
+               mfc=style.INK if _VERDICTS[name][1] else "white", label=name)
+        for name in verdicts
+    ]  # fmt: skip
+    if handles:
+        style.name_marks(ax, handles)
 
 
 def _on_one_axis(specifications: pd.DataFrame, unit: str) -> tuple[pd.DataFrame, str]:

@@ -40,6 +40,8 @@ class Coding:
         The finished tables of a run.
     measure : str
         ``measure/label``.
+    instead : str, optional
+        Taken where the run does not have that measure (word lists only).
     variable : str
         The column of the sheets that holds the codes.
     sheets : sequence of path
@@ -55,13 +57,14 @@ class Coding:
         data: Tables,
         measure: str,
         *,
+        instead: str = "",
         variable: str = "loaded",
         sheets: Sequence[str] = (),
         n: int = 480,
         seed: int = 20_260,
     ) -> None:
         self.data, self.variable, self.sheets, self.seed = data, variable, list(sheets), seed
-        self.measure, _, self.label = measure.partition("/")
+        self.measure, self.label = data.choose_measure(*filter(None, [measure, instead]))
         self.n = n
 
     @cached_property
@@ -140,6 +143,8 @@ class Coding:
     def errors_by_outlet(self) -> pd.DataFrame:
         """Return per outlet what coders found and what the measure gave, weighted as drawn."""
         frame = self._joined()
+        # A rate of word lists marks a segment or not; a probability is a share of readers.
+        said = frame["value"] if frame["value"].max() <= 1 else frame["value"] > 0
         rows = []
         for outlet, part in frame.groupby("outlet"):
             weight = 1 / part["probability"]
@@ -148,7 +153,7 @@ class Coding:
                     "outlet": outlet,
                     "n": len(part),
                     "coded": (part["code"] * weight).sum() / weight.sum(),
-                    "marked": ((part["value"] > 0) * weight).sum() / weight.sum(),
+                    "marked": (said[part.index] * weight).sum() / weight.sum(),
                 }
             )
         table = pd.DataFrame(rows, columns=["outlet", "n", "coded", "marked"])
@@ -195,7 +200,9 @@ class Coding:
         if len(frame) < LEAST:
             return plan_coding(width, outlets=outlets)
         weight = 1 / frame["probability"].astype(float)
-        moments = np.cov(frame["code"].astype(float), frame["value"] > 0, aweights=weight)
+        value = frame["value"].astype(float)
+        said = value if value.max() <= 1 else (value > 0).astype(float)
+        moments = np.cov(frame["code"].astype(float), said, aweights=weight)
         spread, marked = np.sqrt(np.diag(moments))
         correlation = moments[0, 1] / (spread * marked) if marked > 0 else 0.0
         correlation = float(np.clip(correlation, -0.99, 0.99))

@@ -159,7 +159,7 @@ def test_a_text_line_that_begins_like_a_tag_stays_text():
 def test_nexis_counts_articles_and_words():
     seen = read_archive(NEXIS).diagnostic
     assert (seen["articles"], seen["expected"]) == (2, 2)
-    assert (seen["words_stated"], seen["words_found"]) == (22, 22)
+    assert (seen["words_stated"], seen["words_found"], seen["words_lost"]) == (22, 22, 0)
     assert warnings_of(read_archive(NEXIS)) == []
 
 
@@ -172,6 +172,12 @@ def test_a_changed_layout_is_seen_at_once():
     assert any(
         "22 words read where the file states 157" in t for t in warnings_of(read_archive(longer))
     )
+    # One article has ten words too many, the other lacks ten: together nothing seems to be lost.
+    swapped = NEXIS.replace("Length: 15 words", "Length: 25 words").replace(
+        "resigned on Friday", "resigned on Friday after a long night in the old town hall of"
+    )
+    assert read_archive(swapped).diagnostic["words_lost"] == 10
+    assert any("10 of them missing" in told for told in warnings_of(read_archive(swapped)))
     fewer = NEXIS.replace("Documents (2)", "Documents (3)")
     assert any(
         "2 articles found where the file announces 3" in t for t in warnings_of(read_archive(fewer))

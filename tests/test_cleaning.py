@@ -308,6 +308,26 @@ def test_order_of_documents_does_not_matter():
         )
 
 
+def test_comments_of_readers_are_cut_with_all_below_them():
+    comments = [
+        "Gull77 says:",
+        "March 3, 2032 at 7:10 am",
+        "They should mend the boats first of all.",
+        "old sailor says:",
+        "March 3, 2032 at 9:41 am",
+        "It was better when I was young, I say.",
+    ]
+    page = "\n".join([HEADLINE, LEAD, MORE, LAST, *comments])
+    documents = documents_of_texts([page], sources=["a"])
+    cleaned = clean_documents(documents)
+    check_undo(documents, cleaned)
+    assert not any(line in cleaned.articles["text"].iloc[0] for line in comments)
+    assert LAST in cleaned.articles["text"].iloc[0]
+    # One such pair may be a speaker and a date in a report; two make a thread.
+    once = documents_of_texts(["\n".join([HEADLINE, LEAD, *comments[:3]])], sources=["a"])
+    assert comments[2] in clean_documents(once).articles["text"].iloc[0]
+
+
 def test_undo_refuses_cuts_of_another_article():
     cuts = pd.DataFrame(
         {

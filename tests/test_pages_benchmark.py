@@ -11,7 +11,16 @@ from analysis.benchmarks import flatten
 from analysis.benchmarks.pages import measure_pages
 from analysis.text.pages.furniture import furniture_by_rule
 from analysis.text.pages.line_features import features, with_neighbours
-from analysis.text.pages.line_model import MODEL, LineModel, ModelError, folds_of_pages, lines_kept
+from analysis.text.pages.line_model import (
+    MODEL,
+    LineModel,
+    ModelError,
+    folds_of_pages,
+    has_side_lines,
+    is_whole_page,
+    lines_kept,
+    surely_furniture,
+)
 
 MENU = ["Home", "News", "Politics", "Sport", "Weather", "Culture", "Travel", "Opinion", "Video",
         "Jobs", "Search", "Newsletters", "Ferry times", "The north", "All topics"]  # fmt: skip
@@ -86,6 +95,19 @@ def test_a_model_that_is_not_the_one_described_is_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-10])
     with pytest.raises(ModelError, match=r"model.safetensors has sha256 .* restore both"):
         LineModel(folder=tmp_path / "m")
+
+
+def test_in_a_text_of_sentences_only_sure_lines_that_are_none_go():
+    said = "It went on as before, and day {} was like the day before it."
+    long = [f"{line} {said.format(day)}" for day in range(6) for line in BODY]
+    lines = [*MENU, "Council raises ferry fares", *long]
+    verdicts = furniture_by_rule(lines)
+    assert not is_whole_page(lines, verdicts)
+    assert has_side_lines(lines, verdicts)
+    sure = surely_furniture(lines, verdicts, LineModel())
+    assert {lines[place] for place, _ in sure} <= set(MENU)
+    assert all(confidence >= 0.95 for _, confidence in sure)
+    assert not has_side_lines(long, furniture_by_rule(long))
 
 
 def test_the_kept_stretch_is_one_and_furniture_in_it_goes():

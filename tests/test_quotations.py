@@ -220,6 +220,11 @@ REPORTED = [
     ("Police said 200,000 people had come to the square.", "200,000 people", "Police"),
     ("Mayor Ann Roe on Friday called on the drivers to return.", "drivers", "Ann Roe"),
     ("Ann Roe supported the new bridge, saying it would help the town.", "help", "Ann Roe"),
+    (
+        "Ann Roe criticized the plan in a talk with John Marr, adding that it would cost too much.",
+        "would cost",
+        "Ann Roe",
+    ),
 ]
 
 

@@ -21,7 +21,13 @@ from analysis.tables import UNKNOWN, check_table
 from analysis.text.pages.bylines import find_byline, masthead_lines
 from analysis.text.pages.captions import mark_captions, mark_decks, mark_menus, mark_opening
 from analysis.text.pages.furniture import Verdict, furniture_by_rule, is_sentence, tweet_fragment
-from analysis.text.pages.line_model import LineModel, is_whole_page, lines_kept
+from analysis.text.pages.line_model import (
+    LineModel,
+    has_side_lines,
+    is_whole_page,
+    lines_kept,
+    surely_furniture,
+)
 from analysis.text.pages.page_lines import Line, split_lines
 from analysis.text.pages.repairs import (
     Edit,
@@ -154,8 +160,11 @@ def _clean(
     if learnt:
         again = repeated_lines(texts, learnt)
         verdicts = [first or second for first, second in zip(verdicts, again, strict=True)]
+    surely: list[tuple[int, float]] = []
     if is_whole_page(texts, verdicts):
         verdicts = _judge_page(texts, verdicts, line_model or LineModel())
+    elif has_side_lines(texts, verdicts):
+        surely = surely_furniture(texts, verdicts, line_model or LineModel())
     for place, verdict in enumerate(verdicts):
         if verdict is not None and parts[place] != "headline":
             removed.setdefault(place, (verdict.rule, verdict.confidence))
@@ -163,6 +172,9 @@ def _clean(
     mark_menus(lines, parts, removed)
     mark_decks(lines, parts, removed)
     inner.extend(mark_captions(lines, parts, removed))
+    for place, confidence in surely:
+        if parts[place] is None:
+            removed.setdefault(place, ("line model", confidence))
     for place, line in enumerate(lines):
         if place not in removed:
             span = tweet_fragment(line.text)

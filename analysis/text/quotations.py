@@ -37,6 +37,7 @@ __all__ = ["COLUMNS", "find_quotations", "recover_marks"]
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|our|my|us|me)\b")
 _OPENS = "“\"'‘«`„‟"
+_PARTICIPLE = re.compile(r"(?:also |then )?[a-z]+ing\b")
 _SCARE_WORDS = 4
 _SAID, _UNSAID = 0.5, 0.25
 _ASKS = 8
@@ -215,7 +216,25 @@ class _Article:
         # “…,” asks for its attribution: what follows has it, not what stood before.
         later = _ASKS * (self.text[end - 2 : end - 1] == "," or self.text[end - 3 : end - 2] == ",")
         link = link_cue(start, end, around, self.reported, self.taken, self.names, later)
-        return Link(link.cue, self.speakers.widen(link.source, link.cue))
+        source = self.subject(link, around)
+        return Link(link.cue, self.speakers.widen(source, link.cue))
+
+    def subject(self, link: Link, around: tuple[int, int]) -> tuple[int, int] | None:
+        """Return the source of a cue; ", saying" after another cue has the same as that one."""
+        cue, source = link.cue, link.source
+        if cue is None or not _PARTICIPLE.match(self.text, cue[0], cue[1]):
+            return source
+        if not self.text[around[0] : cue[0]].rstrip().endswith(","):
+            return source
+        earlier = [
+            one
+            for one in _around(self.reported.cues, around[0], cue[0])
+            if not _PARTICIPLE.match(self.text, *one)
+        ]
+        if not earlier or (source is not None and source[0] < earlier[-1][0]):
+            return source
+        first = link_source(earlier[-1], around, self.reported, self.taken, self.names)
+        return source if first is None else first
 
     def carried(self, one: Marked, link: Link, previous: Link, previous_end: int) -> Link:
         """Return who goes on speaking, or who was announced in the sentence before."""
@@ -316,6 +335,7 @@ class _Article:
             if found is not None:
                 insort(taken, found)
                 source = link_source(cue, (start, end), reported, self.taken, self.names)
+                source = self.subject(Link(cue, source), (start, end))
                 yield found, Link(cue, self.speakers.widen(source, cue))
 
     def fills_sentence(self, start: int, end: int) -> bool:

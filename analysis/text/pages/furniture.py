@@ -132,6 +132,8 @@ _WHOLE: list[tuple[str, float, str]] = [
         "rights notice",
         0.97,
         r"(?:©|\(c\) ?(?:19|20)\d\d|copyright\b).{0,200}|.{0,100}all rights reserved.{0,160}|"
+        r"this (?:document|material|article|story|content) (?:is subject to copyright|may not be "
+        r"(?:published|reproduced|republished|copied)).{0,300}|"
         r"(?:terms|privacy|cookies?|legal|contact|about|advertis\w+|careers|accessibility|help|"
         r"site ?map|do not sell|terms of (?:use|service)|terms (?:and|&) conditions|privacy policy|"
         r"cookie policy|about us|contact us|advertise with us|privacy notice|corrections)"
@@ -191,6 +193,13 @@ _NARRATED = re.compile(
     r"\b(?:he|she|they|who) [a-z]+|\b(?:said|says|told|asked|was|were|had|did|wrote|promised)\b"
 )
 _SENTENCE_END = re.compile(r"[.!?][\"'”’»)\]]*$")
+_COMMENTER = re.compile(r".{1,60}? (?:says|said|writes|wrote):?|(?:says|posted by) .{1,60}", re.I)
+_WHEN = re.compile(
+    r"(?:on )?(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|(?:\d{1,2}\.? )?[A-Z][a-z]{2,8}\.? "
+    r"(?:\d{1,2},? )?(?:19|20)\d\d|\d+ (?:minute|hour|day|week|month|year)s? ago)"
+    r"(?:,? ?(?:at|@|-|–)? ?\d{1,2}[:.]\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?)?\.?",
+    re.I,
+)
 _AFTER = frozenset({"related stories", "comment notice", "platform footer"})
 
 
@@ -210,6 +219,7 @@ def furniture_by_rule(lines: list[str]) -> list[Verdict | None]:
     _mark_appeals(lines, found)
     _mark_players(lines, found)
     _mark_tweets(lines, found)
+    _mark_comments(lines, found)
     _mark_tail(lines, found)
     return found
 
@@ -291,6 +301,21 @@ def _mark_tweets(lines: list[str], found: list[Verdict | None]) -> None:
             capitals = sum(word[:1].isupper() for word in words)
             if not sentences and len(words) <= 40 and (capitals > len(words) / 2 or len(words) < 6):
                 found[place] = Verdict("tweet fragment", 0.95)
+
+
+def _mark_comments(lines: list[str], found: list[Verdict | None]) -> None:
+    """Readers' comments: a line "Name says:" over one with date and time, twice or more.
+
+    No article goes on below them.
+    """
+    heads = [
+        place
+        for place in range(len(lines) - 1)
+        if _COMMENTER.fullmatch(lines[place]) and _WHEN.fullmatch(lines[place + 1])
+    ]
+    if len(heads) >= 2:
+        for place in range(heads[0], len(lines)):
+            found[place] = found[place] or Verdict("reader's comment", 0.96)
 
 
 def _mark_tail(lines: list[str], found: list[Verdict | None]) -> None:

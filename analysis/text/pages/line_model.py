@@ -1,8 +1,9 @@
 """The line model: how likely each line of a whole page is part of the article.
 
 Comes in: the lines of a page. Goes out: for each line a probability, 0 to 1; higher means more
-likely to be the article's own text. It is asked only where a text looks like a whole copied page:
-an article with a few prompts around it is left to the rules, which do not err on prose.
+likely to be the article's own text. It decides where a text looks like a whole copied page; in a
+text that is mostly sentences it only speaks of other lines, and only where it is sure. An article
+with a few prompts around it is left to the rules, which do not err on prose.
 
 Weights are those of ``line_training``, in ``data/models/furniture``, read from safetensors and
 checked by hash; a file that is not the one described is refused.
@@ -25,6 +26,7 @@ MODEL = DATA / "models" / "furniture"
 MOST_LINES = 5_000
 KEEP = 0.3
 KEEP_APART = 0.8
+SURE = 0.05
 _INSIDE = 0.2
 _DILATIONS = (1, 2, 4, 8, 16, 32)
 
@@ -94,11 +96,40 @@ def is_whole_page(lines: list[str], verdicts: list[Verdict | None]) -> bool:
     mostly menus and teasers. Counted are only lines that no rule has spoken of: at least 15 of
     them, and more than half, must be no sentences.
     """
+    other, open_ = _other_lines(lines, verdicts)
+    return other >= 15 and other > 0.5 * open_
+
+
+def has_side_lines(lines: list[str], verdicts: list[Verdict | None]) -> bool:
+    """Whether a text that is mostly sentences has lines between them that may be furniture.
+
+    A long article copied with its page is one: eight lines or more are no sentences.
+    """
+    return _other_lines(lines, verdicts)[0] >= 8
+
+
+def surely_furniture(
+    lines: list[str], verdicts: list[Verdict | None], model: LineModel
+) -> list[tuple[int, float]]:
+    """Return the lines of such a text that the model is sure of, each with its confidence.
+
+    No sentence is among them, and no line that a rule has spoken of: in a text that is mostly
+    sentences the model says less than on a page, so only what it gives next to no chance goes.
+    """
+    likely = model.probability(lines, verdicts)
+    return [
+        (place, round(1 - float(p), 3))
+        for place, (line, verdict, p) in enumerate(zip(lines, verdicts, likely, strict=True))
+        if verdict is None and p < SURE and not is_sentence(line)
+    ]
+
+
+def _other_lines(lines: list[str], verdicts: list[Verdict | None]) -> tuple[int, int]:
+    """Return how many lines that no rule has spoken of are no sentences, and how many there are."""
     if not 20 <= len(lines) <= MOST_LINES:
-        return False
+        return 0, 0
     open_ = [line for line, verdict in zip(lines, verdicts, strict=True) if verdict is None]
-    other = sum(not is_sentence(line) for line in open_)
-    return other >= 15 and other > 0.5 * len(open_)
+    return sum(not is_sentence(line) for line in open_), len(open_)
 
 
 def probability_by(tensors: dict[str, np.ndarray], matrix: np.ndarray) -> np.ndarray:

@@ -69,8 +69,8 @@ def count_cuts(cuts: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
     table["n_words"] = table["n_words"].astype(int)
     kept = articles.groupby("outlet")["n_words"].sum()
     read = kept.add(removed.groupby("outlet")["n_words"].sum(), fill_value=0).astype(float)
-    table["share"] = table["n_words"].astype(float) / table["outlet"].map(read)
-    table["n_articles"] = table["outlet"].map(articles["outlet"].value_counts())
+    table["share"] = table["n_words"].astype(float) / table["outlet"].map(read).astype(float)
+    table["n_articles"] = table["outlet"].map(articles["outlet"].value_counts()).astype(int)
     return table.sort_values(["outlet", "n_words", "rule"], ascending=[True, False, True]).pipe(
         lambda frame: frame.reset_index(drop=True)
     )

@@ -129,7 +129,7 @@ def explore_outlets(
     for name, control in chosen.items():
         control.observe(point if name == "outlet" else draw, names="value")
     draw()
-    return widgets.VBox([widgets.HBox(list(chosen.values())), place])
+    return _box_class()([widgets.HBox(list(chosen.values())), place])
 
 
 def _dropdown(options: list[tuple[str, str]], value: str, name: str) -> Any:
@@ -138,6 +138,19 @@ def _dropdown(options: list[tuple[str, str]], value: str, name: str) -> Any:
     control = widgets.Dropdown(options=options, value=value, description=name)
     control.add_class(f"oa-choose-{name}")
     return control
+
+
+@cache
+def _box_class() -> type:
+    import ipywidgets as widgets
+
+    class ChosenChart(widgets.VBox):
+        """The choices and the chart; on paper, a sentence."""
+
+        def __repr__(self) -> str:
+            return "A chart to choose: run this notebook in JupyterLab to use it."
+
+    return ChosenChart
 
 
 @cache

@@ -122,7 +122,8 @@ def explore_outlets(
 
     def point(_: object = None) -> None:
         chart = place.children[0]
-        mine = [n for n, dot in enumerate(chart.dots) if dot[2].startswith(chosen["outlet"].value)]
+        name = f"{chosen['outlet'].value}, "
+        mine = [n for n, dot in enumerate(chart.dots) if dot[2].startswith(name)]
         if mine:
             chart.chosen = mine[0]
 

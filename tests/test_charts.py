@@ -25,8 +25,16 @@ from analysis.figures import (
     style,
     words,
 )
-from analysis.figures.counts import count_articles, count_cuts, count_speakers, count_voices
+from analysis.figures.counts import (
+    count_articles,
+    count_cuts,
+    count_evidence,
+    count_speakers,
+    count_voices,
+)
 from analysis.figures.journals import millimetres
+from analysis.figures.selection import Tables
+from analysis.tables import write_table
 from tests.invented_tables import make_articles, make_estimates, make_run
 
 LONG = "The Northern Harbour and Valley Observer"  # 40 characters
@@ -319,6 +327,39 @@ def test_count_cuts_leaves_out_repairs_and_counts_words(tmp_path):
     made = make_run(tmp_path)
     cuts = count_cuts(made["cuts"], made["articles"])
     assert cuts["n_words"].tolist() == [4, 2]  # two articles of Alpha Post, one of Beta Times
+
+
+def test_count_cuts_of_a_corpus_from_which_nothing_was_cut_is_empty(tmp_path):
+    made = make_run(tmp_path)
+    write_table(made["cuts"].iloc[:0], tmp_path, "cuts")
+    data = Tables(tmp_path)
+    assert count_cuts(data.cuts, data.articles).empty
+    assert "No" in " ".join(t for t, _ in texts_of(
+        charts.plot_cuts(count_cuts(data.cuts, data.articles)).figure))  # fmt: skip
+
+
+def test_a_bare_pronoun_is_no_speaker_with_a_name(tmp_path):
+    made = make_run(tmp_path)
+    segments = made["segments"].assign(
+        speaker=made["segments"]["speaker"].replace("Ana Vell", "He")
+    )
+    spoken = count_speakers(segments, made["articles"])
+    assert set(spoken["speaker"]) == {"unresolved"}
+    assert spoken["n_words"].sum() == 8
+
+
+def test_words_are_counted_for_every_outlet_and_only_the_likelier_ones(tmp_path):
+    made = make_run(tmp_path)
+    marks = made["evidence"].assign(measure="loaded_language", weight=0.4)
+    parts = (made["segments"], made["articles"])
+    assert count_evidence(marks, *parts, measure="loaded_language").empty
+    first = marks.index[0]
+    marks.loc[first, "weight"] = 0.8
+    counts = count_evidence(marks, *parts, measure="loaded_language")
+    assert counts[["word", "outlet", "n"]].values.tolist() == [
+        ["refused", "Alpha Post", 1], ["refused", "Beta Times", 0]
+    ]  # fmt: skip
+    assert len(count_evidence(marks, *parts, measure="loaded_language", least=0.1)) == 2
 
 
 def test_count_speakers_leaves_nobody_out(tmp_path):

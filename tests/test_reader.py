@@ -10,7 +10,13 @@ from lxml import etree
 
 from analysis.figures.explore import explore_articles, explore_outlets
 from analysis.figures.open_dots import explore_dots
-from analysis.figures.reader import choose_article, find_sentences, show_article, show_pair
+from analysis.figures.reader import (
+    choose_article,
+    find_sentences,
+    show_article,
+    show_pair,
+    show_rows,
+)
 from analysis.figures.selection import Tables
 from tests.invented_tables import QUOTED, STATED, make_run
 
@@ -79,6 +85,13 @@ def test_tags_tell_the_voices_apart_without_the_style_sheet(run):
     assert "<style" not in body
     assert re.search(r"<sup>A</sup><i [^>]*>“The dam is safe,”</i>", body)
     assert "<del" in body and "<mark" in body
+
+
+def test_rows_are_shown_with_their_texts_in_full_and_escaped():
+    rows = pd.DataFrame({"text": [f"{EVIL} {'word ' * 40}end"], "value": [0.123456]})
+    shown = str(show_rows(rows))
+    assert "word end" in shown and "0.123" in shown
+    assert "<script" not in shown and "<img" not in shown
 
 
 def test_an_unknown_article_is_told(run):

@@ -58,19 +58,19 @@ def count_cuts(cuts: pd.DataFrame, articles: pd.DataFrame) -> pd.DataFrame:
         ``outlet, rule, n_cuts, n_words, share, n_articles``; ``share`` is of all words of the
         outlet's pages, cut or kept; ``n_articles`` is how many articles of the outlet were read.
     """
-    removed = cuts.assign(
-        n_words=cuts["text"].str.split().str.len() - cuts["replacement"].str.split().str.len()
-    )
+    gone = cuts["text"].str.split().str.len() - cuts["replacement"].str.split().str.len()
+    removed = cuts.assign(n_words=gone.astype("float64"))  # also where there is no row to count
     removed = removed[removed["n_words"] > 0].merge(
         articles[["article_id", "outlet"]], on="article_id", how="inner", validate="many_to_one"
     )
     table = removed.groupby(["outlet", "rule"], as_index=False).agg(
         n_cuts=("start", "size"), n_words=("n_words", "sum")
     )
+    table["n_words"] = table["n_words"].astype(int)
     kept = articles.groupby("outlet")["n_words"].sum()
     read = kept.add(removed.groupby("outlet")["n_words"].sum(), fill_value=0).astype(float)
-    table["share"] = table["n_words"].astype(float) / table["outlet"].map(read)
-    table["n_articles"] = table["outlet"].map(articles["outlet"].value_counts())
+    table["share"] = table["n_words"].astype(float) / table["outlet"].map(read).astype(float)
+    table["n_articles"] = table["outlet"].map(articles["outlet"].value_counts()).astype(int)
     return table.sort_values(["outlet", "n_words", "rule"], ascending=[True, False, True]).pipe(
         lambda frame: frame.reset_index(drop=True)
     )

@@ -122,14 +122,15 @@ def explore_outlets(
 
     def point(_: object = None) -> None:
         chart = place.children[0]
-        mine = [n for n, dot in enumerate(chart.dots) if dot[2].startswith(chosen["outlet"].value)]
+        name = f"{chosen['outlet'].value}, "
+        mine = [n for n, dot in enumerate(chart.dots) if dot[2].startswith(name)]
         if mine:
             chart.chosen = mine[0]
 
     for name, control in chosen.items():
         control.observe(point if name == "outlet" else draw, names="value")
     draw()
-    return widgets.VBox([widgets.HBox(list(chosen.values())), place])
+    return _box_class()([widgets.HBox(list(chosen.values())), place])
 
 
 def _dropdown(options: list[tuple[str, str]], value: str, name: str) -> Any:
@@ -138,6 +139,19 @@ def _dropdown(options: list[tuple[str, str]], value: str, name: str) -> Any:
     control = widgets.Dropdown(options=options, value=value, description=name)
     control.add_class(f"oa-choose-{name}")
     return control
+
+
+@cache
+def _box_class() -> type:
+    import ipywidgets as widgets
+
+    class ChosenChart(widgets.VBox):
+        """The choices and the chart; on paper, a sentence."""
+
+        def __repr__(self) -> str:
+            return "A chart to choose: run this notebook in JupyterLab to use it."
+
+    return ChosenChart
 
 
 @cache

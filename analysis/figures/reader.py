@@ -171,6 +171,15 @@ def find_segments(
     return found.sort_values(order, ascending=[lowest, True], ignore_index=True)
 
 
+def show_rows(rows: pd.DataFrame) -> Page:
+    """Show a table with its texts in full (a data frame cuts them at fifty letters), escaped."""
+    with pd.option_context("display.max_colwidth", None):
+        table = rows.to_html(
+            index=False, escape=True, border=0, classes="oa-rows", float_format="{:.3g}".format
+        )
+    return Page(table)
+
+
 def quote_word(keyness: pd.DataFrame, data: Tables, *, top: int = 10) -> pd.DataFrame:
     """List a sentence for each of the words most typical of an outlet.
 

@@ -235,7 +235,9 @@ def _robustness(data: Tables) -> tuple | None:
 def _calibration(data: Tables) -> tuple | None:
     rows = Coding(data, "loaded_words/any").calibration()
     options = {"by": "predicted", "value": "observed", "interval": True}
-    return _counted("calibration", plot_calibration, rows, data, measure="loaded_words", **options)
+    return _counted(
+        "calibration", plot_calibration, rows, data, measure="loaded_words/any", **options
+    )
 
 
 def _corrected(data: Tables) -> tuple | None:

@@ -145,7 +145,7 @@ def run_all(page, lab, name):
     playwright.expect(status).to_contain_text("Idle", timeout=2 * MINUTES)
     page.click(".lm-MenuBar-itemLabel:text-is('Run')")
     page.click(".lm-Menu-itemLabel:text-is('Run All Cells')")
-    page.wait_for_function(ALL_RUN, timeout=5 * MINUTES)
+    page.wait_for_function(ALL_RUN, timeout=10 * MINUTES)
     page.screenshot(path=SHOTS / f"{Path(name).stem}.png")
     page.keyboard.press("Control+s")
     page.wait_for_timeout(2000)
@@ -159,8 +159,7 @@ def test_a_notebook_runs_in_the_lab_without_an_error(page, lab, name):
     assert outputs
     assert [output for output in outputs if output.output_type == "error"] == []
     assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
-    if "widget" in str([output.get("data", {}).keys() for output in outputs]):
-        assert page.locator(".jupyter-widgets").count() > 0  # drawn, not "Error displaying widget"
+    assert page.get_by_text("Error displaying widget").count() == 0
     if name == "02-voices.ipynb":
         use_the_reader(page)
     if name == "04-loaded-language.ipynb":

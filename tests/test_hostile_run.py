@@ -1,5 +1,6 @@
 """Hostile input all the way: nothing is executed, sent, lost or drawn as anything but text."""
 
+import json
 import pickle
 import shutil
 import socket
@@ -68,9 +69,9 @@ def hostile(tmp_path_factory, no_network):
             )
         )
     ]
-    pd.DataFrame(rows).map(lambda text: text.encode("utf-8", "replace").decode()).to_json(
-        folder / "corpus.jsonl", orient="records", lines=True
-    )
+    # JSON can say a lone surrogate; no table can hold one.
+    lines = "\n".join(json.dumps(row) for row in rows)
+    (folder / "corpus.jsonl").write_text(lines, encoding="ascii")
     record = run_corpus(
         folder / "corpus.jsonl", folder / "out", lexicons_only=True, figures=False, notebooks=False
     )
@@ -162,7 +163,7 @@ def test_weights_that_were_changed_are_refused_unread(name, file, load, how, tmp
     (folder / file).write_bytes(changed.get(how, data))
     for module in ("analysis.text.pages.line_model", "analysis.measures.frame_heads"):
         _forget(module)
-    with pytest.raises(ValueError, match="sha256"):
+    with pytest.raises((ValueError, RuntimeError), match="sha256"):
         load(folder)
     assert not (tmp_path / "sprung").exists()
 

@@ -35,17 +35,21 @@ def main(job: str, n: int, kept: Path) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     found = {"seconds": round(seconds, 2), "largest_process_mb": round(max(peak, workers))}
-    print(json.dumps(found | {"stages": STAGES}))
+    print(json.dumps(found | TOLD))
 
 
-STAGES: dict[str, float] = {}
+TOLD: dict[str, object] = {}  # what a job says of itself beyond its time
 
 
 def _run(path: Path, folder: Path, workers: int | None = None) -> None:
     from analysis.run import run_corpus
 
     options = {"lexicons_only": True, "notebooks": False, "figures": False}
-    STAGES.update(run_corpus(path, folder / "out", workers=workers, **options).seconds)
+    out = folder / "out"
+    found = run_corpus(path, out, workers=workers, **options)
+    size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
+    rows = {name: table["rows"] for name, table in found.tables.items()}
+    TOLD.update(stages=found.seconds, disk_mb=round(size / 1e6), rows=rows)
 
 
 def _run_on_one_core(path: Path, folder: Path) -> None:

@@ -46,6 +46,7 @@ def time_run(sizes: Sequence[int]) -> dict:
         "ratio": theirs / ours,
         "ratio_one_core": theirs / one_core,
         "articles_per_second_one_core": 1 / one_core,
+        "segments_per_article": _segments_per_article(grown[sizes[-1]]),
         "figures_seconds": _alone("figures", 1_000)["seconds"],
         "n": sizes[-1],
         "beside": "spaCy, textacy, VADER, pairwise TF-IDF and pandas chained (one core, 200 "
@@ -70,6 +71,10 @@ def time_bootstrap(sizes: Sequence[int]) -> dict:
 def time_stages(sizes: Sequence[int]) -> dict:
     """Time each text stage on one core, and a run of 2,000 articles."""
     return measure_stages(_alone)
+
+
+def _segments_per_article(run: dict) -> float:
+    return run["rows"]["segments"] / run["rows"]["articles"]
 
 
 def _growth(grown: dict[int, dict]) -> dict:

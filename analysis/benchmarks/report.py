@@ -2,7 +2,8 @@
 
 ``python -m analysis.benchmarks.report`` after a measurement. Comes in: ``data/benchmarks.json`` and
 ``data/bench.json`` as the commands wrote them. Goes out: the same README with the text between the
-markers replaced. Figures stand with their interval, n and floor; one below its floor says so.
+markers replaced, and ``docs/scale.md`` likewise. Figures stand with their interval, n and floor;
+one below its floor says so.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 from pathlib import Path
 
 from analysis.benchmarks import BENCHMARKS
+from analysis.benchmarks.beyond import describe_beyond
 from analysis.record import ROOT
 
 # Least figure that is acceptable, per benchmark and key; set before the first measurement.
@@ -60,6 +62,13 @@ def write_tables(readme: Path, benchmarks: Path, bench: Path) -> None:
     readme.write_text(text, encoding="utf-8")
 
 
+def write_beyond(page: Path, bench: Path) -> None:
+    """Rewrite the model of larger corpora in ``docs/scale.md`` from the speeds measured."""
+    results = json.loads(bench.read_text(encoding="utf-8")) if bench.exists() else {}
+    text = _between(page.read_text(encoding="utf-8"), "beyond", describe_beyond(results))
+    page.write_text(text, encoding="utf-8")
+
+
 def validity_table(results: dict) -> str:
     """Return the Markdown table of all measured figures, in the order of the benchmarks."""
     lines = [
@@ -81,14 +90,18 @@ def validity_table(results: dict) -> str:
 
 def speed_table(results: dict) -> str:
     """Return the Markdown table of speed ratios, each with its peer and conditions."""
-    lines = ["| what | figure | measured | beside | date |", "|---|---|---|---|---|"]
+    lines = [
+        "| what | figure | measured | n | cores | beside | date |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for name, one in results.items():
         for key, value in one.items():
-            if not isinstance(value, int | float):
+            if not isinstance(value, int | float) or key in ("n", "cores", "rounds"):
                 continue
             shown = f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
             lines.append(
-                f"| `{name}` | `{key}` | {shown} | {one.get('beside', '')} | {one['measured']} |"
+                f"| `{name}` | `{key}` | {shown} | {one.get('n', ''):,} | {one.get('cores', '')} "
+                f"| {one.get('beside', '')} | {one['measured']} |"
             )
     return "\n".join(lines)
 
@@ -124,7 +137,7 @@ def _best(baselines: dict, key: str) -> str:
 def _between(text: str, name: str, table: str) -> str:
     opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
     if opening not in text or closing not in text:
-        raise ValueError(f"README.md lacks the markers {opening} and {closing}")
+        raise ValueError(f"the page lacks the markers {opening} and {closing}")
     before, rest = text.split(opening, 1)
     return f"{before}{opening}\n{table}\n{closing}{rest.split(closing, 1)[1]}"
 
@@ -132,3 +145,4 @@ def _between(text: str, name: str, table: str) -> str:
 if __name__ == "__main__":
     data = ROOT / "data"
     write_tables(ROOT / "README.md", data / "benchmarks.json", data / "bench.json")
+    write_beyond(ROOT / "docs" / "scale.md", data / "bench.json")

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from analysis.benchmarks import framing
+from analysis.benchmarks import framing, own_framing
+from analysis.benchmarks.frame_ceiling import best_f1, codes_agree, near_copies
 from analysis.benchmarks.frame_statistics import (
     as_matrix,
     class_f1,
@@ -17,6 +18,7 @@ from analysis.benchmarks.frame_statistics import (
 )
 from analysis.measures.frame_heads import article_key
 from analysis.training.frames import (
+    balanced_folds,
     choose_thresholds,
     folds_of,
     out_of_fold,
@@ -65,6 +67,59 @@ def test_folds_do_not_depend_on_order_and_keep_groups_together():
     assert len(set(folds_of([keys[0]] * 3))) == 1
 
 
+def test_balanced_folds_spread_rare_labels_and_keep_groups_together():
+    keys = [article_key(f"Story {number}") for number in range(50)]
+    present = np.zeros((50, 2))
+    present[:10, 0] = 1  # rare, and by order of rows all in one place
+    present[:25, 1] = 1
+    folds = balanced_folds(keys, present)
+    assert np.bincount(folds, minlength=5).tolist() == [10] * 5
+    assert np.bincount(folds[:10], minlength=5).tolist() == [2] * 5
+    assert np.bincount(folds[:25], minlength=5).tolist() == [5] * 5
+    turned = balanced_folds(keys[::-1], present[::-1])[::-1]
+    assert turned.tolist() == folds.tolist()
+    assert len(set(balanced_folds([keys[0]] * 3, present[:3]))) == 1
+
+
+def test_near_copies_are_texts_that_share_a_fifth_of_their_word_triples():
+    story = "one two three four five six seven eight nine ten"
+    texts = [story, story.upper() + "!", story[:28] + " and then all was new in it", "two three"]
+    # Triples: 8 in the story; the third text shares 4 of its 11, of 15 in both.
+    assert near_copies(texts).tolist() == [[0, 1], [0, 2], [1, 2]]
+    assert near_copies(texts, shared=0.5).tolist() == [[0, 1]]
+    assert near_copies(texts[3:]).shape == (0, 2)
+
+
+def test_codes_of_a_pair_agree_by_what_both_have():
+    present = np.array([[1.0, 1, 0], [1, 0, 1], [0, 0, 1], [0, 0, 1]])
+    assert codes_agree(present, np.array([[0, 1]])) == 0.5
+    assert codes_agree(present, np.array([[0, 1], [2, 3]])) == pytest.approx(2 * 2 / 6)
+    assert np.isnan(codes_agree(present, np.zeros((0, 2), dtype=int)))
+
+
+def test_the_ceiling_of_simulated_coders_is_what_their_shares_reach():
+    generator = np.random.default_rng(3)
+    likely = generator.beta(0.5, 1.2, size=(4000, 3))
+    one, two = ((generator.random(likely.shape) < likely).astype(float) for _ in range(2))
+    # A finder that knows each text's share of coders does as well as any can.
+    reached = max(micro_f1(one, (likely >= cut).astype(float)) for cut in np.linspace(0, 1, 101))
+    blunted = 1 / (1 + ((1 - likely) / likely) ** 0.4)
+    assert best_f1(micro_f1(one, two), likely, one) == pytest.approx(reached, abs=0.01)
+    assert best_f1(micro_f1(one, two), blunted, one) == pytest.approx(reached, abs=0.02)
+
+
+def test_the_ceiling_rises_with_agreement_and_is_unknown_below_chance():
+    generator = np.random.default_rng(4)
+    values = generator.random((300, 2))
+    present = (generator.random((300, 2)) < values).astype(float)
+    bounds = [best_f1(agreement, values, present) for agreement in (0.6, 0.7, 0.8, 0.95)]
+    assert bounds == sorted(bounds)
+    assert all(bound > agreement for bound, agreement in zip(bounds, (0.6, 0.7, 0.8), strict=False))
+    assert np.isnan(best_f1(0.3, values, present))
+    assert np.isnan(best_f1(float("nan"), values, present))
+    assert np.isnan(best_f1(0.9, values, np.ones((300, 2))))
+
+
 def test_an_article_is_known_again_by_its_words():
     assert article_key("A  Story.\n\nIt began") == article_key("a story it began")
     assert article_key("A story.") != article_key("Another story.")
@@ -103,7 +158,7 @@ def test_baselines_learn_planted_words():
 
 def test_examples_are_drawn_per_frame_and_leave_some_to_score():
     truth = np.array([0] * 20 + [1] * 6 + [2] * 1)
-    shown = framing.draw_examples(truth, 5, seed=1)
+    shown = own_framing.draw_examples(truth, 5, seed=1)
     assert np.bincount(truth[shown], minlength=3).tolist() == [5, 3, 0]
     assert len(set(shown)) == 8
 
@@ -113,9 +168,12 @@ def test_frames_of_the_sets_are_ours_by_name():
         "legality_and_constitutionality"
     )
     assert policy_name("Quality_of_life") == "quality_of_life"
-    book = framing.frac_book(["economic", "legality_and_crime", "other"])
+    book = own_framing.frac_book(["economic", "legality_and_crime", "other"])
     assert book.names == ("economic", "legality_and_crime", "other")
     assert len(book.frames[1].examples) == 2 * len(book.frames[0].examples)
+    short = own_framing.shorten_book(book)
+    assert [len(frame.examples) for frame in short.frames] == [5, 5, 5]
+    assert short.frames[1].definition == book.frames[1].definition
 
 
 def test_roles_are_listed_once():
@@ -190,6 +248,9 @@ def test_policy_frames_are_measured_on_articles_never_seen(data):
         result["baselines"]["TF-IDF logistic regression"]
     )
     assert "micro_f1_de" in result["baselines"]["majority"]
+    # Articles on one theme differ by a number only, and were given the same code.
+    assert figures["near_copies_f1"]["value"] == 1.0
+    assert figures["near_copies_f1"]["n"] == 18
     assert result["notes"][0].startswith("0 of 12 English articles were fitted on")
 
 
@@ -203,13 +264,14 @@ def test_narrative_frames_and_roles_are_measured(data):
 
 
 def test_frac_is_measured_without_its_codes(data):
-    result = framing.measure_frac(data)
+    result = own_framing.measure_frac(data)
     assert result["figures"]["macro_f1"]["value"] > 0.9
     assert result["figures"]["macro_f1"]["n"] == 14
-    assert "nearest centroid of 5 examples" in result["baselines"]
+    assert "nearest centroid of 5 examples and the definition" in result["baselines"]
+    assert result["figures"]["frac_short_gain_32"]["value"] >= 0
     assert "gvfc_gain_32" not in result["figures"]
 
 
 def test_a_set_that_is_not_there_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"'frac' should be at .*sentences.jsonl"):
-        framing.measure_frac(tmp_path)
+        own_framing.measure_frac(tmp_path)

@@ -34,7 +34,7 @@ BENCHMARKS: dict[str, str] = {
     "entity_stance": "tone:measure_entity_stance",
     "policy_frames": "framing:measure_policy_frames",
     "narrative_frames": "framing:measure_narrative_frames",
-    "frac": "framing:measure_frac",
+    "frac": "own_framing:measure_frac",
     "moral_events": "acting:measure_moral_events",
     "labelling": "wording:measure_labelling",
     "omission": "telling:measure_omission",

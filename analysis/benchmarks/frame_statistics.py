@@ -7,11 +7,15 @@ the mean; one that is neither present nor found has no F1 and is left out too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
+from analysis.benchmarks import figure, interval_over
 from analysis.training.frames import roc_auc
+
+Statistic = Callable[[np.ndarray, np.ndarray], float]
 
 
 def as_matrix(rows: Sequence[Sequence[str]], labels: Sequence[str]) -> np.ndarray:
@@ -48,6 +52,19 @@ def class_f1(truth: np.ndarray, found: np.ndarray, classes: Sequence[int]) -> fl
         if total:
             scores.append(2 * ((truth == one) & (found == one)).sum() / total)
     return float(np.mean(scores)) if scores else float("nan")
+
+
+def labels_figure(
+    statistic: Statistic, present: np.ndarray, found: np.ndarray, *, unit: str = "articles"
+) -> dict[str, Any]:
+    """Return ``statistic`` of rows × labels with its interval over rows."""
+    varied = present.size and bool(((present.min(axis=0) == 0) & (present.max(axis=0) == 1)).any())
+    if statistic is macro_auc and not varied:
+        # All have the frame or none has: there is nothing to tell apart, and no figure.
+        return figure(None, n=len(present), unit=unit)
+    everything = np.arange(len(present))
+    low, high = interval_over(everything, lambda drawn: statistic(present[drawn], found[drawn]))
+    return figure(statistic(present, found), low=low, high=high, n=len(present), unit=unit)
 
 
 def tfidf_labels(texts: Sequence[str], present: np.ndarray, folds: np.ndarray) -> np.ndarray:

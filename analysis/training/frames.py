@@ -48,9 +48,9 @@ MORALS = {
     "Authority": "authority_virtue", "Subversion": "authority_vice",
     "Sanctity": "sanctity_virtue", "Degradation": "sanctity_vice",
 }  # fmt: skip
-_STRENGTH = {"policy_frames": 1.0, "narrative_frames": 3.0, "moral_foundations": 3.0,
+_STRENGTH = {"policy_frames": 0.2, "narrative_frames": 3.0, "moral_foundations": 3.0,
              "portrayals": 1.0}  # fmt: skip
-_DESCRIBED = 0.5  # how much an invented sentence counts beside an article
+_DESCRIBED = 0.1  # how much an invented sentence counts beside an article
 _SHRINK = 0.4  # of thresholds: 1 is each label's own best, 0 one for all
 
 
@@ -121,6 +121,25 @@ def folds_of(groups: Sequence[int]) -> np.ndarray:
     return np.array([fold[group] for group in groups])
 
 
+def balanced_folds(groups: Sequence[int], present: np.ndarray) -> np.ndarray:
+    """Return the fold of each group, each label spread evenly over folds, the rarest first.
+
+    With folds drawn blindly a rare label is commoner among the rows learnt from wherever it is
+    rarer among those left out, and values of different folds are then not on one scale.
+    """
+    unique, first = np.unique(np.asarray(groups), return_index=True)
+    labels = present[first] > 0
+    fold = np.full(len(unique), -1)
+    for label in [*np.argsort(labels.sum(axis=0), kind="stable"), None]:
+        for row in range(len(unique)):
+            if fold[row] < 0 and (label is None or labels[row, label]):
+                sizes = np.bincount(fold[fold >= 0], minlength=FOLDS)
+                same = fold >= 0 if label is None else (fold >= 0) & labels[:, label]
+                have = np.bincount(fold[same], minlength=FOLDS)
+                fold[row] = min(range(FOLDS), key=lambda one: (have[one], sizes[one]))
+    return fold[np.searchsorted(unique, np.asarray(groups))]
+
+
 def choose_thresholds(values: np.ndarray, present: np.ndarray) -> np.ndarray:
     """Return per label the value from which it counts as present.
 
@@ -179,7 +198,7 @@ def _fit_policy(rows: list[dict], divided: FrameHead, encoder: Any) -> Any:
     named = [[policy_name(name) for name in row["frames"]] for row in rows]
     present = _indicators(named, divided.labels)
     keys = [article_key(row["text"]) for row in rows]
-    folds = folds_of(keys)
+    folds = balanced_folds(keys, present)
     prototypes = divided.weight[: len(divided.labels)].astype(np.float64)
     read = read_articles(*read_texts([row["text"] for row in rows], encoder), prototypes)
     described, shown = _book_rows("policy_frames", encoder)

@@ -132,7 +132,14 @@ def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame
     if job.scoring.encoder:
         encoder = load_encoder(job.scoring.encoder, job.scoring.cache)
         scored += _score_with_models(spoken, actors.mentions, encoder, job.scoring.frames)
-        roles = find_roles(sentences[in_english], articles, spoken, actors.mentions)
+        roles = find_roles(
+            sentences[in_english],
+            articles,
+            spoken,
+            actors.mentions,
+            actors=actors.actors,
+            encoder=encoder,
+        )
     concepts = read_concepts(job.scoring.concepts) if job.scoring.concepts else None
     scores = _stack([one.scores for one in scored], "scores")
     made = {
@@ -143,7 +150,14 @@ def measure_events(job: MeasureJob, events: list[str]) -> dict[str, pd.DataFrame
         "segments": segments,
         "scores": scores,
         "evidence": _stack([one.evidence for one in scored], "evidence"),
-        "labelling": find_labels(spoken, articles, mentions=actors.mentions, concepts=concepts),
+        "labelling": find_labels(
+            spoken,
+            articles,
+            mentions=actors.mentions,
+            concepts=concepts,
+            sentences=sentences[in_english],
+            encoder=encoder,
+        ),
         "roles": roles,
         "claims": find_claims(articles, spoken, sentences, encoder=encoder, shared=shared),
     }

@@ -159,7 +159,14 @@ def measure_events(
     if scoring.encoder:
         encoder = load_encoder(scoring.encoder, scoring.cache)
         scored += _score_with_models(spoken, actors.mentions, encoder, scoring.frames)
-        roles = find_roles(sentences[in_english], articles, spoken, actors.mentions)
+        roles = find_roles(
+            sentences[in_english],
+            articles,
+            spoken,
+            actors.mentions,
+            actors=actors.actors,
+            encoder=encoder,
+        )
     concepts = read_concepts(scoring.concepts) if scoring.concepts else None
     scores = _stack([one.scores for one in scored], "scores")
     made = {
@@ -170,7 +177,14 @@ def measure_events(
         "segments": segments,
         "scores": scores,
         "evidence": _stack([one.evidence for one in scored], "evidence"),
-        "labelling": find_labels(spoken, articles, mentions=actors.mentions, concepts=concepts),
+        "labelling": find_labels(
+            spoken,
+            articles,
+            mentions=actors.mentions,
+            concepts=concepts,
+            sentences=sentences[in_english],
+            encoder=encoder,
+        ),
         "roles": roles,
         "claims": find_claims(articles, spoken, sentences, encoder=encoder, shared=shared),
     }

@@ -343,9 +343,13 @@ TABLES: dict[str, Table] = {
             "other": "text",
             "agent_left_out": "bool",
             "voice": "text",
+            "how": "text",
+            "probability": "float",
         },
         key=("article_id", "actor", "start", "role", "act_start"),
+        optional=("probability",),
         allowed={
+            "how": ("parse", "link"),
             "role": ("agent", "patient", "speaker", "none"),
             "form": ("active", "passive", "nominal", "none"),
             "voice": VOICES,

@@ -83,6 +83,19 @@ def test_family_of_place_names_wants_a_capital_letter():
         assert len(find_labels(segments, articles)) == found
 
 
+def test_name_in_a_family_is_shown_with_its_capital_and_a_common_noun_without():
+    articles = pd.DataFrame(
+        {"article_id": ["a"], "event": "e", "outlet": "o", "language": "en", "used": True}
+    )
+    text = "Troops left Kyiv, or Kiev. Authorities said so; soldiers and authorities agreed."
+    segments = pd.DataFrame(
+        {"segment_id": ["a:0"], "article_id": "a", "start": 0, "end": len(text), "text": text,
+         "voice": "outlet"}
+    )  # fmt: skip
+    terms = set(find_labels(segments, articles)["term"])
+    assert {"Kyiv", "Kiev", "troops", "soldier"} <= terms
+
+
 def test_own_concept_takes_its_terms_from_the_families(tables):
     table = find_labels(*tables, concepts={"what began": ["invasion", "operation"]})
     own = table[table["concept"] == "what began"]
@@ -209,3 +222,47 @@ def test_grouping_scores_can_be_seen():
     assert best_group_f1(lumped) == pytest.approx(2 / 3)
     assert one_to_one_f1(lumped) == pytest.approx(1 / 3)
     assert bcubed_f1(lumped) == pytest.approx(2 / 3)
+
+
+class Near:
+    """An encoder for which words of one sort are near: its vectors are planted."""
+
+    def vectors(self, texts):
+        sorts = {"boat": 0, "vessel": 0, "wall": 1, "harbour": 2}
+        return np.stack([np.eye(8)[sorts.get(text.split()[-1], 3 + len(text) % 5)]
+                         for text in texts])  # fmt: skip
+
+
+def test_nouns_near_in_meaning_are_one_thing_where_two_outlets_differ():
+    pytest.importorskip("spacy")
+    texts = {
+        "Gazette": "The boat left the harbour. A boat came back. The old wall fell.",
+        "Mirror": "The vessel left the quay. Nobody saw the wall.",
+    }
+    articles, sentences, segments = [], [], []
+    for outlet, text in texts.items():
+        articles.append((outlet, "e", outlet, "en", True))
+        start = 0
+        for number, sentence in enumerate(text.split(". ")):
+            sentence = sentence.rstrip(".") + "."
+            end = start + len(sentence)
+            sentences.append((outlet, 0, number, "body", start, end, sentence))
+            segments.append((f"{outlet}:{start}", outlet, start, end, sentence, "outlet"))
+            start = end + 1
+    tables = (
+        pd.DataFrame(
+            segments, columns=["segment_id", "article_id", "start", "end", "text", "voice"]
+        ),
+        pd.DataFrame(articles, columns=["article_id", "event", "outlet", "language", "used"]),
+    )
+    spoken = pd.DataFrame(
+        sentences, columns=["article_id", "paragraph", "sentence", "part", "start", "end", "text"]
+    )
+    table = find_labels(*tables, sentences=spoken, encoder=Near())
+    check_table(table, "labelling")
+    meant = table[table["how"] == "meaning"]
+    assert dict(zip(zip(meant["outlet"], meant["term"], strict=True), meant["count"],
+                    strict=True)) == {("Gazette", "boat"): 2, ("Mirror", "vessel"): 1}  # fmt: skip
+    assert set(meant["concept"]) == {"boat"} and meant["segments"].iloc[0] == "Gazette:0 Gazette:27"
+    own = find_labels(*tables, sentences=spoken, encoder=Near(), concepts={"craft": ["boat"]})
+    assert "boat" not in set(own.loc[own["how"] == "meaning", "term"])

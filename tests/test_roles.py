@@ -85,6 +85,16 @@ def test_roles_of_actors_by_outlet(tables):
     assert found["Mirror", "Vera Lund", "shoot"] == ("patient", "passive", True, "")
 
 
+def test_when_an_act_was_done_is_not_upon_whom(tables):
+    text = "The militia called on Friday on Vera Lund."
+    sentences, articles, segments, mentions = (table[:1].copy() for table in tables)
+    sentences["text"], sentences["end"], segments["end"] = text, len(text), len(text)
+    mentions["start"], mentions["end"] = 4, 11
+    mentions["text"] = mentions["actor"] = "militia"
+    roles = find_roles(sentences, articles, segments, mentions)
+    assert roles["other"].tolist() == ["Lund"]
+
+
 def test_tables_as_they_are_read_from_files_give_the_same(tables):
     typed = [
         table.astype(
@@ -132,3 +142,40 @@ def test_order_of_rows_and_unused_articles_do_not_matter(tables):
     articles.loc[0, "used"] = False
     assert set(find_roles(sentences, articles, segments, mentions)["outlet"]) == {"Mirror"}
     assert find_roles(sentences, articles, segments, mentions[:0]).empty
+
+
+def test_roles_a_sentence_leaves_open_come_from_the_links_and_are_counted_apart(
+    tables, monkeypatch
+):
+    from analysis.measures import roles as module
+    from analysis.measures.linked_roles import Link
+
+    def planted(told, encoder):
+        links = []
+        for one in told:
+            acts = [(n, act) for n, parsed in enumerate(one.sentences) for act in find_acts(parsed)]
+            shot = [(n, act) for n, act in acts if act.word.lemma_ == "shoot"]
+            assert {kind for _, kind, _ in one.actors} == {"person", "unknown"}
+            links.append(
+                [Link(n, act, "agent", "militia", 0.8) for n, act in shot]
+                + [Link(n, act, "patient", "Vera Lund", 0.4) for n, act in shot]
+            )
+        return links
+
+    monkeypatch.setattr(module, "link_articles", planted)
+    actors = pd.DataFrame({"event": ["e"], "actor": ["Vera Lund"], "kind": ["person"]})
+    roles = check_table(find_roles(*tables, actors=actors, encoder=object()), "roles")
+    linked = roles[roles["how"] == "link"]
+    # Only the Mirror leaves the doer out; what the parse has too is one row, with its probability.
+    assert linked[["outlet", "actor", "role", "form", "act"]].values.tolist() == [
+        ["Mirror", "militia", "agent", "passive", "shoot"]
+    ]
+    assert linked["voice"].tolist() == ["outlet"] and linked["segment_id"].ne("").all()
+    held = roles[(roles["outlet"] == "Mirror") & (roles["role"] == "patient")]
+    assert held["how"].tolist() == ["parse"] and held["probability"].tolist() == [0.4]
+    chosen = "outlet == 'Mirror' and actor == 'militia' and role == 'agent'"
+    counts = count_roles(roles).query(chosen).set_index("form")
+    assert counts["implied"].to_dict() == {"active": 0, "passive": 1}
+    assert counts["count"].to_dict() == {"active": 1, "passive": 0}  # "left the square"
+    assert counts["segments"].ne("").all()
+    assert count_roles(roles, least=0.9).query(chosen)["implied"].sum() == 0

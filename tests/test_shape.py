@@ -20,6 +20,7 @@ ORDER = [
     "parts",
     "lexicons",
     "parsing",
+    "trees",
     "encoding",
     "encoder",
     "text",

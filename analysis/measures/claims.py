@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CARRIED = 0.4  # probability from which a sentence is the claim
-NOT_FOUND = 0.02  # and below which it is not; in between no one can tell
+NOT_FOUND = 0.01  # and below which it is not; in between no one can tell
 _LINKED = 0.2  # mean probability over the sentences of a claim
 _LEAST_CONTENT = 4  # content words; a claim of fewer is not looked for in vain
 _LEAST_WORDS = 5

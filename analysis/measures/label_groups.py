@@ -2,7 +2,7 @@
 
 Comes in: parsed sentences and the places of phrases in them. Goes out: a group for each phrase.
 Grouped by reference first: names by their parts ("Mr. Orr" is "Anna Orr"), countries with their
-people and seats of government, offices by who is named with them ("the president"), common nouns
+people, their seats of government and those who act for them ("U.S. officials"), offices by who is named with them ("the president"), common nouns
 by their head word or by a family of words for one kind of thing (``data/lexicons/labels.csv``),
 and what is said of someone by whom it is said of. Then, with an encoder, by meaning: groups
 whose mean vectors are close are joined. The steps are rules, not a trained model; pronouns are
@@ -35,6 +35,12 @@ OFFICES = frozenset(
 )
 _TITLES = OFFICES | frozenset(
     "mr mrs ms dr sir lord lady rep sen gov gen prime vice deputy former first acting".split()
+)
+# Those who act for a country: "U.S. officials" are the United States, as its capital is.
+_STATE = frozenset(
+    "government administration regime official authority agency intelligence state nation country "
+    "military army force troop police ministry department congress senate parliament lawmaker "
+    "diplomat".split()
 )
 _PARTS = frozenset(
     "member group number dozen hundred thousand million majority rest part side kind sort type "
@@ -117,6 +123,8 @@ def group_phrases(
             keys.append(_name_key(phrase, whole))
         elif phrase.kind == "noun":
             holder = holders.get((phrase.country, phrase.office)) if phrase.office else None
+            if holder is None and phrase.country and phrase.head in _STATE:
+                holder = ("country", phrase.country)
             keys.append(holder or families.get(phrase.head) or ("noun", phrase.head))
         else:
             known = before[place] if before is not None else ()
@@ -211,7 +219,7 @@ def _office_holders(
 def _families(phrases: Sequence[Phrase]) -> dict[str, Hashable]:
     """Return the family of each head word: of several, the one with most words in the event."""
     heads = {phrase.head for phrase in phrases if phrase.kind == "noun"}
-    options = {head: _label_families().get(head, ()) for head in heads}
+    options = {head: label_families().get(head, ()) for head in heads}
     support = Counter(family for families in options.values() for family in families)
     return {
         head: ("family", max(families, key=lambda one: (support[one], one)))
@@ -263,7 +271,8 @@ def _countries() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _label_families() -> dict[str, tuple[str, ...]]:
+def label_families() -> dict[str, tuple[str, ...]]:
+    """Return the families of words for one kind of thing, by word."""
     families: dict[str, list[str]] = defaultdict(list)
     for term in read_lexicon("labels").terms:
         if " " not in term.term:

@@ -1,11 +1,11 @@
 """Labelling: what each outlet calls the same person, group, act or place.
 
 Comes in: ``segments``, ``articles``; if there are, the actors' ``mentions`` and the researcher's
-own concepts. Goes out: ``labelling``, one row per event, concept, term, outlet and voice, with
-counts and the segments that hold the term. Terms come together in a concept because the
-researcher says so (``own``), because a family of words names one kind of thing (``family``:
-"invasion", "special military operation", "conflict"), or because they name one actor (``name``).
-Given a parser's phrases and an encoder, ``group_phrases`` in ``label_groups`` adds meaning.
+own concepts; if models are allowed, ``sentences`` and an encoder. Goes out: ``labelling``, one row
+per event, concept, term, outlet and voice, with counts and the segments that hold the term. Terms
+come together in a concept because the researcher says so (``own``), because a family of words
+names one kind of thing (``family``: "invasion", "special military operation", "conflict"),
+because they name one actor (``name``), or because they are near in meaning (``meaning``).
 
 A family holds words for one *kind* of thing: whether two of them mean the same *event* is read
 from their segments, which is why they are listed. Every rate is per 1,000 words of the outlet
@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -104,6 +105,8 @@ def find_labels(
     *,
     mentions: pd.DataFrame | None = None,
     concepts: Mapping[str, Sequence[str]] | None = None,
+    sentences: pd.DataFrame | None = None,
+    encoder: Any = None,
     examples: int = 20,
 ) -> pd.DataFrame:
     """Return which terms each outlet uses for each concept of an event.
@@ -116,6 +119,10 @@ def find_labels(
         Table ``mentions``: the names and aliases of the actors are terms too.
     concepts : mapping, optional
         The researcher's own, from ``read_concepts``; their terms belong to them alone.
+    sentences : DataFrame, optional
+        Table ``sentences``; asked for with ``encoder``.
+    encoder : Encoder, optional
+        With one, nouns near in meaning are concepts too (``meant_labels``).
     examples : int
         Segments named per row, at most.
 
@@ -138,6 +145,10 @@ def find_labels(
     hits = _find_terms(chosen, concepts or {})
     if mentions is not None and len(mentions):
         hits = pd.concat([hits, _find_names(chosen, mentions)], ignore_index=True)
+    if encoder is not None and sentences is not None:
+        meant = _find_meant(chosen, sentences, used, encoder, set(hits.loc[hits["how"] == "own",
+                                                                          "term"]))  # fmt: skip
+        hits = pd.concat([hits, meant], ignore_index=True)
     if hits.empty:
         return empty_table("labelling")
     names = ["segment_id", "article_id", "event", "outlet", "voice"]
@@ -168,14 +179,20 @@ def _find_terms(chosen: pd.DataFrame, concepts: Mapping[str, Sequence[str]]) -> 
             families[_plain(term.term)].append(term.category)
             shown[_plain(term.term)] = term.note.removeprefix("form of ") or term.term
     terms = [*own, *families]
-    found = []
+    found, small, large = [], set(), Counter()
     texts = chosen["text"].tolist()
     for done, matches in _matcher(tuple(terms)).find(texts):
         places = zip(
             (matches.text + done).tolist(), matches.start.tolist(), matches.end.tolist(),
             matches.term.tolist(), strict=True,
         )  # fmt: skip
-        found += [(row, texts[row][start:end], terms[term]) for row, start, end, term in places]
+        for row, start, end, term in places:
+            text = texts[row][start:end]
+            found.append((row, text, terms[term]))
+            if text[0].islower():
+                small.add(terms[term])
+            elif text[0].isupper() and _is_midway(texts[row], start):
+                large[terms[term], text] += 1
     events, owners = chosen["event"].tolist(), chosen["article_id"].tolist()
     near: Counter[tuple[str, str]] = Counter()
     far: Counter[tuple[str, str]] = Counter()
@@ -196,25 +213,58 @@ def _find_terms(chosen: pd.DataFrame, concepts: Mapping[str, Sequence[str]]) -> 
                 options, key=lambda one: (near[owners[row], one], far[events[row], one], one)
             )
             rows.append((row, best, "family", text if best[0].isupper() else shown[term]))
+    # "Kyiv" is written with a capital wherever it stands; "Authorities" only begins a sentence.
+    as_name = {
+        shown[term]: text
+        for (term, text), _ in reversed(large.most_common())
+        if term in families and term not in small and not text.isupper()
+    }
+    rows = [(row, name, how, as_name.get(term, term)) for row, name, how, term in rows]
     return pd.DataFrame(rows, columns=["row", "concept", "how", "term"])
+
+
+def _is_midway(text: str, start: int) -> bool:
+    """Whether a word stands within a sentence, where only names have a capital."""
+    before = text[:start].rstrip(" \n")
+    return len(before) < start and before[-1:].isalpha()
 
 
 def _find_names(chosen: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
     """Place each named mention in its segment; pronouns are no labels."""
     named = mentions[mentions["how"].isin(("name", "alias", "title"))]
+    named = named.rename(columns={"actor": "concept"}).drop(columns="how")
+    return _place(chosen, named.rename(columns={"text": "term"}), "name")
+
+
+def _find_meant(
+    chosen: pd.DataFrame, sentences: pd.DataFrame, used: pd.DataFrame, encoder: Any, own: set[str]
+) -> pd.DataFrame:
+    """Place the phrases that are grouped by meaning, but for the researcher's own terms."""
+    from analysis.measures.meant_labels import find_meant_labels
+
+    spoken = sentences.merge(
+        used[["article_id", "event", "outlet"]], on="article_id", validate="many_to_one"
+    )
+    found = [find_meant_labels(part, encoder) for _, part in spoken.groupby("event", sort=True)]
+    hits = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    return _place(chosen, hits[~hits["term"].isin(own)], "meaning") if len(hits) else hits
+
+
+def _place(chosen: pd.DataFrame, found: pd.DataFrame, how: str) -> pd.DataFrame:
+    """Put each found stretch into the segment that holds it whole."""
     rows = []
     places = {article: group for article, group in chosen.groupby("article_id")}
-    for article, group in named.groupby("article_id", sort=True):
+    for article, group in found.groupby("article_id", sort=True):
         if article not in places:
             continue
         part = places[article]
         at = np.searchsorted(part["start"].to_numpy(), group["start"].to_numpy(), "right") - 1
         inside = (at >= 0) & (group["end"].to_numpy() <= part["end"].to_numpy()[at])
-        for row, actor, text in zip(
-            part.index.to_numpy()[at[inside]], group["actor"][inside], group["text"][inside],
+        for row, concept, term in zip(
+            part.index.to_numpy()[at[inside]], group["concept"][inside], group["term"][inside],
             strict=True,
         ):  # fmt: skip
-            rows.append((row, actor, "name", text))
+            rows.append((row, concept, how, term))
     return pd.DataFrame(rows, columns=["row", "concept", "how", "term"])
 
 

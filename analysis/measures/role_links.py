@@ -1,23 +1,19 @@
-"""Links an act to the actors who do it and suffer it, also where the sentence does not name them.
+"""What speaks for an actor doing or suffering an act, also where the sentence does not name him.
 
 Comes in: an article's parsed sentences, its actors' names, and its acts (a sentence and a
-stretch of it). Goes out: per act and actor the probability of being the agent and of being the
-patient; over the actors of an article they sum to 1. The parse says who stands in which place;
-pronouns are followed to the nearest name; names met before, in the headline and often count
-too; vectors say how near a name is in meaning to the words in each place. A small network,
-trained on readers' annotations, weighs these (``data/models/roles``). Higher is likelier.
+stretch of it). Goes out: a row of numbers per act and actor. The parse says who stands in which
+place; pronouns are followed to the nearest name; names met before, in the headline and often
+count too; vectors say how near a name is in meaning to the words in each place. What the
+numbers are worth is weighed by ``role_model``.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from analysis.encoding.heads import MODELS
 from analysis.measures.acts import describe_act
 from analysis.measures.named_words import Names
 
@@ -27,7 +23,6 @@ if TYPE_CHECKING:
 SLOTS = ("agents", "patients", "obliques", "within", "above")
 KINDS = ("person", "group", "place", "unknown")
 NAMED = 0.6  # from which a match counts as naming
-HIDDEN = ("entity", "act", "sentence")
 
 
 class Place(NamedTuple):
@@ -41,7 +36,8 @@ class Place(NamedTuple):
 class Described(NamedTuple):
     """What is known of an article's acts, for all its actors.
 
-    ``features`` has a row per act and actor; ``act`` says whose row it is.
+    ``features`` has a row per act and actor; ``act`` and ``actor`` say whose row it is.
+    ``phrases``, ``sentences`` and ``numbers`` (of the sentences) have an entry per act.
     """
 
     features: np.ndarray
@@ -50,6 +46,7 @@ class Described(NamedTuple):
     names: list[str]
     phrases: list[str]
     sentences: list[str]
+    numbers: np.ndarray
 
 
 def describe_article(
@@ -105,6 +102,7 @@ def describe_article(
         list(names),
         [act.span.text for act in acts],
         [sentences[act.sentence].text for act in acts],
+        np.array([act.sentence for act in acts], dtype=np.int64),
     )
 
 
@@ -118,64 +116,6 @@ def texts_to_read(
         slots = _slots(act)
         texts |= {_short(token) for slot in SLOTS for token in _nouns(slots[slot])}
     return texts
-
-
-def link_acts(
-    described: Described, vector_of: dict[str, np.ndarray], tensors: dict[str, np.ndarray]
-) -> np.ndarray:
-    """Return per row of ``described`` the probability of agent and of patient.
-
-    They sum to 1 over the actors of an act: who, of these, is it most likely?
-    """
-    logits = network(
-        tensors,
-        (described.features - tensors["mean"]) / tensors["spread"],
-        np.stack([vector_of[described.names[one]] for one in described.actor]),
-        np.stack([vector_of[described.phrases[one]] for one in described.act]),
-        np.stack([vector_of[described.sentences[one]] for one in described.act]),
-    )
-    highest = np.full((described.act.max() + 1, 2), -np.inf)
-    np.maximum.at(highest, described.act, logits)
-    odds = np.exp(logits - highest[described.act])
-    total = np.zeros_like(highest)
-    np.add.at(total, described.act, odds)
-    return odds / total[described.act]
-
-
-def network(tensors: dict[str, Any], features, entity, act, sentence):
-    """Return the log odds of agent and patient; as it is trained, so it is used."""
-    features = np.clip(features, -4, 4)
-    one, two, three = (
-        8 * vector @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
-        for name, vector in zip(HIDDEN, (entity, act, sentence), strict=True)
-    )
-    joined = np.concatenate([features, one * two, one * three, one], axis=1)
-    hidden = _gelu(joined @ tensors["first.weight"].T + tensors["first.bias"])
-    deep = hidden @ tensors["second.weight"].T + tensors["second.bias"]
-    return deep + features @ tensors["straight.weight"].T + tensors["straight.bias"]
-
-
-@lru_cache(maxsize=1)
-def load_role_weights() -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return the shipped weights and what is known of them, their hash checked."""
-    from safetensors.numpy import load_file
-
-    from analysis.encoding.transformer import check_hash
-
-    folder = MODELS / "roles"
-    if not (folder / "model.json").exists():
-        raise FileNotFoundError(
-            f"{folder} holds no weights: `python -m analysis train roles --data DIR` makes them"
-        )
-    meta = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    check_hash(folder / "weights.safetensors", meta["sha256"], "roles")
-    return load_file(folder / "weights.safetensors"), meta
-
-
-def _gelu(x: np.ndarray) -> np.ndarray:
-    from scipy.special import erf
-
-    return x * (1 + erf(x / np.sqrt(2))) / 2
 
 
 def _widen(features: np.ndarray, passive: bool, verb: bool) -> np.ndarray:

@@ -1,26 +1,43 @@
 """Roles: whom each outlet shows acting, suffering and speaking.
 
-Comes in: ``sentences``, ``articles``, ``segments`` and the actors' ``mentions``. Goes out:
-``roles``, one row per mention and role: ``agent`` (does something), ``patient`` (something is
-done to it), ``speaker`` (subject of a verb of speech) or ``none``; with the act, its form
-(active, passive, nominal), who stands on the other side, and whether the doer is left out
-("was killed", "the killing of"). ``count_roles`` sums them per actor and outlet; **a higher
-share is more often in that role** among the actor's mentions there. From the dependency parse
-of a small model: what is only implied, or told over two sentences, is not seen.
+Comes in: ``sentences``, ``articles``, ``segments``, the actors' ``mentions``; an encoder, if
+models are allowed. Goes out: ``roles``, one row per mention and role: ``agent`` (does something),
+``patient`` (something is done to it), ``speaker`` (subject of a verb of speech) or ``none``; with
+the act, its form (active, passive, nominal), who stands on the other side, and whether the doer
+is left out ("was killed", "the killing of"). These rows are the dependency parse's (``how`` is
+``parse``). With an encoder, acts of moral good or harm get the actors that the article implies
+(``link``), each with a probability: such a row stands where the act does, and the actor need not
+be named there. ``count_roles`` sums both, apart, per actor and outlet; **a higher share is more
+often in that role** among the actor's mentions there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.measures.acts import Act, find_acts
+from analysis.measures.linked_roles import Link, Told, link_articles
 from analysis.parsing import parse_texts
 from analysis.tables import SCORED_LANGUAGES, TABLES, empty_table
 
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+
 ROLES = ("agent", "patient", "speaker", "none")
+SURE = 0.5  # probability from which an implied role is counted
+# "on Friday" says when, not upon whom.
+_TIMES = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april june "
+    "july august september october november december morning afternoon evening night day week "
+    "weekend month year time".split()
+)
+_AT_ONCE = 50  # articles whose parses are held at a time
+_EXAMPLES = 20  # segments named per count
 
 
 def find_roles(
@@ -28,6 +45,9 @@ def find_roles(
     articles: pd.DataFrame,
     segments: pd.DataFrame,
     mentions: pd.DataFrame,
+    *,
+    actors: pd.DataFrame | None = None,
+    encoder: Any = None,
 ) -> pd.DataFrame:
     """Return the role of every mention of an actor.
 
@@ -35,6 +55,10 @@ def find_roles(
     ----------
     sentences, articles, segments, mentions : DataFrame
         Tables of those names; articles that are not ``used``, or not in English, are left out.
+    actors : DataFrame, optional
+        Table ``actors``: whether an actor is a person, a group or a place.
+    encoder : Encoder, optional
+        With one, the trained links fill roles that the sentence leaves open.
 
     Returns
     -------
@@ -42,45 +66,128 @@ def find_roles(
         Table ``roles``. ``act`` is the base form of the act's word, ``other`` the words of the
         other side; ``agent_left_out`` is true for a patient of an act without a named doer;
         ``voice`` is that of the segment: in quoted and attributed speech the actor is spoken
-        about, which is kept apart from how the outlet shows him.
+        about, which is kept apart from how the outlet shows him. ``probability`` is that of the
+        links, missing where they were not asked or name somebody else.
     """
     used = articles[articles["used"] & articles["language"].isin(SCORED_LANGUAGES)]
     placed = _place(mentions, sentences, used)
     if placed.empty:
         return empty_table("roles")
-    texts = placed.drop_duplicates(["article_id", "sentence"])["sentence_text"].tolist()
-    parses = zip(
-        placed.groupby(["article_id", "sentence"], sort=False), parse_texts(texts), strict=True
-    )
-    rows = []
-    for ((article, _), group), parsed in parses:
-        acts = find_acts(parsed)
-        for one in group.itertuples(index=False):
-            span = parsed.char_span(
-                one.start - one.sentence_start,
-                one.end - one.sentence_start,
-                alignment_mode="expand",
-            )
-            held = _roles_of(span, acts) if span is not None else []
-            for role, act, other, left_out in held or [("none", None, "", False)]:
-                form, word = (act.form, act.word) if act else ("none", None)
-                at = one.sentence_start + word.idx if word is not None else one.start
-                rows.append(
-                    (one.event, one.outlet, article, one.actor, one.start, one.end, role, form,
-                     word.lemma_.lower() if word is not None else "", at, other, left_out)
-                )  # fmt: skip
-    table = pd.DataFrame(rows, columns=_COLUMNS)
+    kinds = {} if actors is None else _kinds(actors)
+    wanted = sentences[sentences["article_id"].isin(placed["article_id"])]
+    if encoder is None:
+        keys = pd.MultiIndex.from_frame(placed[["article_id", "sentence"]])
+        wanted = wanted[pd.MultiIndex.from_frame(wanted[["article_id", "sentence"]]).isin(keys)]
+    headlines = used.set_index("article_id").get("headline", pd.Series(dtype=object))
+    rows: list[tuple] = []
+    event_of = used.set_index("article_id")["event"]
+    for chunk in _parsed_articles(wanted, event_of):
+        groups = [placed[placed["article_id"] == article] for article, _, _ in chunk]
+        for group, (_, starts, docs) in zip(groups, chunk, strict=True):
+            rows += _rows_of_parse(group, starts, docs)
+        if encoder is None:
+            continue
+        told = [
+            Told(list(docs.values()), str(headlines.get(article, "")), _actors_of(group, kinds))
+            for group, (article, _, docs) in zip(groups, chunk, strict=True)
+        ]
+        for group, (_, starts, _), links in zip(
+            groups, chunk, link_articles(told, encoder), strict=True
+        ):
+            rows += _rows_of_links(group, list(starts.values()), links)
+    table = _join_probability(pd.DataFrame(rows, columns=_COLUMNS))
     table = _add_segments(table, segments).drop_duplicates(list(TABLES["roles"].key))
     return table[list(TABLES["roles"].columns)].reset_index(drop=True)
 
 
 _COLUMNS = [
     "event", "outlet", "article_id", "actor", "start", "end", "role", "form", "act", "act_start",
-    "other", "agent_left_out",
+    "other", "agent_left_out", "how", "probability",
 ]  # fmt: skip
 
 
-def count_roles(roles: pd.DataFrame, *, voice: str = "outlet") -> pd.DataFrame:
+def _parsed_articles(
+    sentences: pd.DataFrame, event_of: pd.Series
+) -> Iterator[list[tuple[str, dict[int, int], dict[int, Doc]]]]:
+    """Yield some articles of an event at a time: id, where each sentence starts, its parse."""
+    ordered = sentences.sort_values(["article_id", "start"])
+    events = ordered["article_id"].map(event_of).to_numpy()
+    for _, members in ordered.groupby(events, sort=True):
+        groups = list(members.groupby("article_id", sort=True))
+        for at in range(0, len(groups), _AT_ONCE):
+            some = groups[at : at + _AT_ONCE]
+            docs = parse_texts(text for _, group in some for text in group["text"])
+            yield [
+                (
+                    article,
+                    dict(zip(group["sentence"].tolist(), group["start"].tolist(), strict=True)),
+                    {number: next(docs) for number in group["sentence"].tolist()},
+                )
+                for article, group in some
+            ]
+
+
+def _rows_of_parse(group: pd.DataFrame, starts: dict[int, int], docs: dict) -> list[tuple]:
+    rows = []
+    for number, inside in group.groupby("sentence", sort=False):
+        parsed, first = docs[number], starts[number]
+        acts = find_acts(parsed)
+        for one in inside.itertuples(index=False):
+            span = parsed.char_span(one.start - first, one.end - first, alignment_mode="expand")
+            held = _roles_of(span, acts) if span is not None else []
+            for role, act, other, left_out in held or [("none", None, "", False)]:
+                form, word = (act.form, act.word) if act else ("none", None)
+                at = first + word.idx if word is not None else one.start
+                rows.append(
+                    (one.event, one.outlet, one.article_id, one.actor, one.start, one.end, role,
+                     form, word.lemma_.lower() if word is not None else "", at, other, left_out,
+                     "parse", np.nan)
+                )  # fmt: skip
+    return rows
+
+
+def _rows_of_links(group: pd.DataFrame, starts: list[int], links: list[Link]) -> list[tuple]:
+    if not links:
+        return []
+    event, outlet, article = group[["event", "outlet", "article_id"]].iloc[0]
+    rows = []
+    for number, act, role, actor, probability in links:
+        at = starts[number] + act.word.idx
+        other = _join(act.patients) if role == "agent" else _join(act.agents)
+        left_out = role == "patient" and act.form != "active" and not act.agents
+        rows.append(
+            (event, outlet, article, actor, at, at + len(act.word.text), role, act.form,
+             act.word.lemma_.lower(), at, other, left_out, "link", probability)
+        )  # fmt: skip
+    return rows
+
+
+def _join_probability(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the parse's rows the probability of the same role by the links, once told once."""
+    key = ["article_id", "actor", "role", "act_start"]
+    linked = table[table["how"] == "link"].drop_duplicates(key)
+    parsed = table[table["how"] == "parse"].drop(columns="probability")
+    parsed = parsed.merge(linked[[*key, "probability"]], on=key, how="left", validate="m:1")
+    agreed = pd.MultiIndex.from_frame(parsed[key])
+    linked = linked[~pd.MultiIndex.from_frame(linked[key]).isin(agreed)]
+    if linked.empty:
+        return parsed[_COLUMNS]
+    return pd.concat([parsed, linked], ignore_index=True)[_COLUMNS]
+
+
+def _kinds(actors: pd.DataFrame) -> dict[tuple[str, str], str]:
+    pairs = zip(actors["event"], actors["actor"], strict=True)
+    return dict(zip(pairs, actors["kind"], strict=True))
+
+
+def _actors_of(group: pd.DataFrame, kinds: dict) -> list[tuple[str, str, int]]:
+    """Return an article's actors with their kinds and how often each is named."""
+    event = group["event"].iloc[0]
+    counts = group["actor"].value_counts()
+    return [(name, kinds.get((event, name), "unknown"), int(n)) for name, n in counts.items()]
+
+
+def count_roles(roles: pd.DataFrame, *, voice: str = "outlet", least: float = SURE) -> pd.DataFrame:
     """Return how often each outlet shows each actor in each role.
 
     Parameters
@@ -89,35 +196,46 @@ def count_roles(roles: pd.DataFrame, *, voice: str = "outlet") -> pd.DataFrame:
         Table ``roles``.
     voice : str
         Whose words: ``outlet`` (with scare quotes), another voice, or ``all``.
+    least : float
+        Probability, 0 to 1, from which an implied role is counted.
 
     Returns
     -------
     DataFrame
-        One row per event, outlet, actor, role and form: ``count``; ``n_mentions`` (of the actor
-        there, in that voice); ``share`` of them with ``low`` and ``high`` (Wilson's 95 %
-        interval over mentions: it describes these texts, not the outlet); ``agent_left_out``
-        (patients without a named doer); ``n_articles``.
+        One row per event, outlet, actor, role and form: ``count`` (mentions in that role, by
+        the parse); ``implied`` (acts in which the trained links put the actor in that role
+        though the parse does not); ``n_mentions`` (of the actor there, in that voice);
+        ``share`` of them with ``low`` and ``high`` (Wilson's 95 % interval over mentions: it
+        describes these texts, not the outlet); ``agent_left_out`` (patients without a named
+        doer); ``n_articles``; ``segments`` (ids, up to twenty): where to read it.
     """
     voices = {"outlet": ("outlet", "scare"), "all": tuple(roles["voice"].unique())}
     chosen = roles[roles["voice"].isin(voices.get(voice, (voice,)))]
+    chosen = chosen[(chosen["how"] == "parse") | (chosen["probability"] >= least)]
     keys = ["event", "outlet", "actor"]
-    spots = chosen.drop_duplicates([*keys, "article_id", "start"])
+    named = chosen["how"] == "parse"
+    spots = chosen[named].drop_duplicates([*keys, "article_id", "start"])
     mentions = spots.groupby(keys).size().rename("n_mentions").reset_index()
     table = (
-        chosen.drop_duplicates([*keys, "article_id", "start", "role", "form"])
+        chosen.assign(implied=~named, count=named)
+        .drop_duplicates([*keys, "article_id", "start", "role", "form"])
         .groupby([*keys, "role", "form"], sort=True)
         .agg(
-            count=("start", "size"),
+            count=("count", "sum"),
+            implied=("implied", "sum"),
             agent_left_out=("agent_left_out", "sum"),
             n_articles=("article_id", "nunique"),
+            segments=("segment_id", lambda ids: " ".join(dict.fromkeys(i for i in ids if i))),
         )
         .reset_index()
-        .merge(mentions, on=keys, validate="many_to_one")
+        .merge(mentions, on=keys, how="left", validate="many_to_one")
     )
-    table["share"] = table["count"] / table["n_mentions"]
-    table["low"], table["high"] = _wilson(
-        table["count"].to_numpy(dtype=float), table["n_mentions"].to_numpy(dtype=float)
-    )
+    table["segments"] = table["segments"].str.split().str[:_EXAMPLES].str.join(" ")
+    table["n_mentions"] = table["n_mentions"].fillna(0).astype(int)
+    n = table["n_mentions"].to_numpy(dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):  # none named: a share of nothing
+        table["share"] = table["count"] / np.where(n > 0, n, np.nan)
+        table["low"], table["high"] = _wilson(table["count"].to_numpy(dtype=float), n)
     return table
 
 
@@ -128,7 +246,7 @@ def _roles_of(span, acts: list[Act]) -> list[tuple[str, Act, str, bool]]:
     for act in acts:
         agents, patients = list(act.agents), list(act.patients)
         if not patients:
-            patients = list(act.obliques)
+            patients = [one for one in act.obliques if one.lemma_.lower() not in _TIMES]
         if any(token.i in places for token in agents):
             speaks = act.form == "active" and act.word.lemma_.lower() in _speech_verbs()
             held.append(("speaker" if speaks else "agent", act, _join(patients), False))

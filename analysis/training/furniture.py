@@ -21,6 +21,7 @@ import numpy as np
 
 from analysis.text.pages.furniture import furniture_by_rule
 from analysis.text.pages.line_features import features, with_neighbours
+from analysis.trees import grow_trees
 
 FOLDS = 5
 VARIANTS = 5
@@ -108,33 +109,10 @@ def _matrix(lines: list[str]) -> np.ndarray:
 
 
 def _train_trees(pages: list[tuple[str, list[str], np.ndarray]], seed: int) -> dict[str, Any]:
-    from sklearn.ensemble import HistGradientBoostingClassifier
-
     matrix = np.vstack([with_neighbours(_matrix(lines)) for _, lines, _ in pages])
     gold = np.concatenate([gold for _, _, gold in pages])
-    model = HistGradientBoostingClassifier(**TREES, random_state=seed, early_stopping=False)
-    model.fit(matrix, gold)
-    grown = [trees[0].nodes for trees in model._predictors]
-    size = max(map(len, grown))
-    kept = {
-        "feature": np.zeros((len(grown), size), np.uint8),
-        "threshold": np.zeros((len(grown), size), np.float32),
-        "left": np.zeros((len(grown), size), np.uint8),
-        "right": np.zeros((len(grown), size), np.uint8),
-        "value": np.zeros((len(grown), size), np.float32),
-    }
-    for place, nodes in enumerate(grown):
-        count = len(nodes)
-        leaf = nodes["is_leaf"].astype(bool)
-        kept["feature"][place, :count] = nodes["feature_idx"]
-        kept["threshold"][place, :count] = nodes["num_threshold"]
-        # A leaf points to itself, so that a walk of fixed length ends in it.
-        kept["left"][place, :count] = np.where(leaf, np.arange(count), nodes["left"])
-        kept["right"][place, :count] = np.where(leaf, np.arange(count), nodes["right"])
-        kept["value"][place, :count] = np.where(leaf, nodes["value"], 0.0)
-    depth = max(int(nodes["depth"].max()) for nodes in grown)
-    kept["start"] = np.array([float(np.ravel(model._baseline_prediction)[0]), depth], np.float32)
-    return {f"trees.{name}": value for name, value in kept.items()}
+    grown = grow_trees(matrix, gold, seed=seed, **TREES)
+    return {f"trees.{name}": value for name, value in grown.items()}
 
 
 def _vary(

@@ -21,6 +21,7 @@ import numpy as np
 from analysis import DATA
 from analysis.text.pages.furniture import Verdict, is_sentence
 from analysis.text.pages.line_features import features, with_neighbours
+from analysis.trees import probability_of
 
 MODEL = DATA / "models" / "furniture"
 MOST_LINES = 5_000
@@ -134,7 +135,8 @@ def _other_lines(lines: list[str], verdicts: list[Verdict | None]) -> tuple[int,
 
 def probability_by(tensors: dict[str, np.ndarray], matrix: np.ndarray) -> np.ndarray:
     """Return the mean of what the trees and the net of one part say of each line."""
-    return (_trees(tensors, with_neighbours(matrix)) + _net(tensors, matrix)) / 2
+    trees = {name[6:]: value for name, value in tensors.items() if name.startswith("trees.")}
+    return (probability_of(trees, with_neighbours(matrix)) + _net(tensors, matrix)) / 2
 
 
 @cache
@@ -155,19 +157,6 @@ def _load(folder: Path) -> tuple[list[dict[str, np.ndarray]], dict[str, int]]:
         kept = value.astype(np.float32) if value.dtype == np.float16 else value
         parts.setdefault(int(fold), {})[rest] = kept
     return [parts[fold] for fold in sorted(parts)], told["pages"]
-
-
-def _trees(tensors: dict[str, np.ndarray], matrix: np.ndarray) -> np.ndarray:
-    feature, threshold = tensors["trees.feature"], tensors["trees.threshold"]
-    left, right = tensors["trees.left"], tensors["trees.right"]
-    start, depth = tensors["trees.start"]
-    trees = np.arange(len(feature))[None, :]
-    rows = np.arange(len(matrix))[:, None]
-    node = np.zeros((len(matrix), len(feature)), dtype=np.intp)
-    for _ in range(int(depth)):
-        goes_left = matrix[rows, feature[trees, node]] <= threshold[trees, node]
-        node = np.where(goes_left, left[trees, node], right[trees, node]).astype(np.intp)
-    return _logistic(start + tensors["trees.value"][trees, node].sum(axis=1))
 
 
 def _net(tensors: dict[str, np.ndarray], matrix: np.ndarray) -> np.ndarray:

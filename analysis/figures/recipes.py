@@ -37,7 +37,7 @@ from analysis.figures.titles import title_of
 from analysis.figures.words import plot_keyness, plot_labelling, plot_words
 from analysis.measures.roles import count_roles
 from analysis.outlets.places import compare_headlines, follow_positions
-from analysis.outlets.validation import read_cards
+from analysis.outlets.validation import RANKING, read_cards
 from analysis.tables import CLAIM_STATUSES
 
 BOTH = ("outlet", "quoted")
@@ -54,16 +54,27 @@ def _counted(
     by: str = "outlet",
     value: str = "n",
     interval: bool = False,
+    card: tuple[str, str] = ("", RANKING),
     **words: str,
 ) -> tuple | None:
-    """Draw rows: the caption opens with the figure's title, its base is the event shown."""
+    """Draw rows: the caption opens with the figure's title, its base is the event shown.
+
+    ``card``: the measure and the claim whose verdict the caption prints.
+    """
     if rows.empty:
         return None
     articles = data.articles
     if "event" in words:
         articles = articles[articles["event"] == words["event"]]
     title = title_of(name, **words)
-    caption = caption_counts(title, interval=interval, articles=articles, invented=data.invented)
+    caption = caption_counts(
+        title,
+        interval=interval,
+        articles=articles,
+        invented=data.invented,
+        measure=card[0],
+        claim=card[1],
+    )
     return plot(rows), caption, alt_counts(title, rows, by=by, value=value, sums=not interval)
 
 
@@ -81,17 +92,20 @@ def _cuts(data: Tables) -> tuple | None:
 
 def _voices(data: Tables) -> tuple | None:
     rows = count_voices(data.segments, data.articles)
-    return _counted("voices", plot_voices, rows, data, value="n_words")
+    options = {"value": "n_words", "card": ("voice", RANKING)}
+    return _counted("voices", plot_voices, rows, data, **options)
 
 
 def _speakers(data: Tables) -> tuple | None:
     rows = count_speakers(data.segments, data.articles, top=12)
-    return _counted("speakers", plot_speakers, rows, data, by="speaker", value="n_words")
+    options = {"by": "speaker", "value": "n_words", "card": ("voice", "speaker")}
+    return _counted("speakers", plot_speakers, rows, data, **options)
 
 
 def _cues(data: Tables) -> tuple | None:
     rows = count_cue_kinds(data.segments, data.articles)
-    return _counted("cues", plot_cues, rows, data, value="n_segments")
+    options = {"value": "n_segments", "card": ("voice", "speaker")}
+    return _counted("cues", plot_cues, rows, data, **options)
 
 
 def _loaded(data: Tables, **options) -> pd.DataFrame:
@@ -121,7 +135,8 @@ def _loaded_lists(data: Tables) -> tuple | None:
 def _top_words(data: Tables) -> tuple | None:
     name, _ = data.choose_measure(*LOADED)
     rows = count_evidence(data.evidence, data.segments, data.articles, measure=name, top=15)
-    return _counted("top-loaded-words", plot_words, rows, data, by="word")
+    options = {"by": "word", "card": (name, "marked words")}
+    return _counted("top-loaded-words", plot_words, rows, data, **options)
 
 
 def _tone(data: Tables) -> tuple | None:
@@ -150,13 +165,14 @@ def _labelling(data: Tables) -> tuple | None:
     event = data.choose_event()
     rows = list_concepts(data.labelling[data.labelling["event"] == event])
     options = {"by": "term", "value": "count", "event": event}
+    options["card"] = ("word_choice", "labelling")
     return _counted("labelling", plot_labelling, rows, data, **options)
 
 
 def _roles(data: Tables) -> tuple | None:
     event = data.choose_event()
     rows = count_roles(data.roles[data.roles["event"] == event])
-    options = {"by": "actor", "value": "count", "event": event}
+    options = {"by": "actor", "value": "count", "event": event, "card": ("roles", "agent")}
     return _counted("roles", plot_roles, rows, data, **options)
 
 
@@ -165,9 +181,8 @@ def _claims(data: Tables) -> tuple | None:
     rows = list_claims(data.claims[data.claims["event"] == event], top=20)
     if rows.empty:
         return None
-    figure, caption, _ = _counted(
-        "claims", plot_claims, rows, data, by="claim", value="n_outlets", event=event
-    )
+    options = {"by": "claim", "value": "n_outlets", "event": event, "card": ("claims", "carried")}
+    figure, caption, _ = _counted("claims", plot_claims, rows, data, **options)
     n = rows.groupby("status").size()
     said = ", ".join(f"{status} {n[status]:,}" for status in CLAIM_STATUSES if status in n)
     shown = f"{rows['claim_id'].nunique()} claims in {rows['outlet'].nunique()} outlets"
@@ -202,7 +217,7 @@ def _headlines(data: Tables) -> tuple | None:
     parts = (data.scores, data.segments, data.articles)
     rows = compare_headlines(*parts, measure=name, label=label)
     words = {"first": "headline", "second": "text below", "unit": say_measure(name).short}
-    options = {"value": "first", "interval": True, "measure": name}
+    options = {"value": "first", "interval": True, "measure": name, "card": (name, RANKING)}
     return _counted("headline-body", lambda t: plot_dumbbells(t, **words), rows, data, **options)
 
 
@@ -210,15 +225,14 @@ def _positions(data: Tables) -> tuple | None:
     name, label = data.choose_measure(*LOADED)
     parts = (data.scores, data.segments, data.articles)
     rows = follow_positions(*parts, measure=name, label=label)
-    unit, options = say_measure(name).short, {"value": "estimate", "interval": True}
-    return _counted(
-        "positions", lambda t: plot_positions(t, unit=unit), rows, data, measure=name, **options
-    )
+    unit = say_measure(name).short
+    options = {"value": "estimate", "interval": True, "measure": name, "card": (name, RANKING)}
+    return _counted("positions", lambda t: plot_positions(t, unit=unit), rows, data, **options)
 
 
 def _distances(data: Tables) -> tuple | None:
     name = data.choose_frames("policy_frames")
-    options = {"value": "estimate", "interval": True, "measure": name}
+    options = {"value": "estimate", "interval": True, "measure": name, "card": (name, RANKING)}
     return _counted("frame-distances", plot_distances, find_distances(data, name), data, **options)
 
 
@@ -233,11 +247,10 @@ def _robustness(data: Tables) -> tuple | None:
 
 
 def _calibration(data: Tables) -> tuple | None:
-    rows = Coding(data, "loaded_words/any").calibration()
+    coding = Coding(data, LOADED[0], instead=LOADED[1])
     options = {"by": "predicted", "value": "observed", "interval": True}
-    return _counted(
-        "calibration", plot_calibration, rows, data, measure="loaded_words/any", **options
-    )
+    options |= {"measure": coding.measure, "card": (coding.measure, "sentence")}
+    return _counted("calibration", plot_calibration, coding.calibration(), data, **options)
 
 
 def _corrected(data: Tables) -> tuple | None:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.figures.manifest import describe_sources
 from analysis.figures.names import count_of, list_of, say
+from analysis.outlets.estimates import adjust_p
 from analysis.tables import TABLES, TableError, empty_table, read_table
 
 ALL = "all"
@@ -130,7 +131,8 @@ class Tables:
             rows = rows[rows["event"] == self.event]
         else:
             rows = rows[rows["event"] != ALL]
-        return rows.reset_index(drop=True)
+        # What is shown together is one figure: its p-values are adjusted for each other.
+        return adjust_p(rows.reset_index(drop=True))
 
     def choose_measure(self, *names: str) -> tuple[str, str]:
         """Return measure and label of the first ``measure/label`` that the estimates hold.

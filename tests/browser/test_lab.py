@@ -205,7 +205,8 @@ def use_the_reader(page):
     measures = reader.get_by_label("measure", exact=True)
     if measures.locator("option").count() > 1:
         measures.select_option(value="all")
-    reader.screenshot(path=SHOTS / "reader.png")
+    tools.scroll_into_view_if_needed()
+    page.screenshot(path=SHOTS / "reader.png")
 
 
 def use_the_chart(page):
@@ -227,7 +228,7 @@ def use_the_chart(page):
     page.keyboard.press("Enter")
     playwright.expect(sentences).to_contain_text(second.split(",")[0], timeout=MINUTES)
     assert page.locator(".oa-chart img").last.get_attribute("alt")
-    sentences.locator("xpath=..").screenshot(path=SHOTS / "dots.png")
+    page.screenshot(path=SHOTS / "dots.png")
 
 
 def test_a_notebook_as_a_page_shows_its_results_and_asks_no_other_machine(page, lab):

@@ -2,11 +2,11 @@
 
 Comes in: parsed sentences and the places of phrases in them. Goes out: a group for each phrase.
 Grouped by reference first: names by their parts ("Mr. Orr" is "Anna Orr"), countries with their
-people, their seats of government and those who act for them ("U.S. officials"), offices by who is named with them ("the president"), common nouns
-by their head word or by a family of words for one kind of thing (``data/lexicons/labels.csv``),
-and what is said of someone by whom it is said of. Then, with an encoder, by meaning: groups
-whose mean vectors are close are joined. The steps are rules, not a trained model; pronouns are
-followed to the nearest name before them, nothing more.
+people, their seats of government and those who act for them ("U.S. officials"), offices by who is
+named with them ("the president"), common nouns by their head word or by a family of words for one
+kind of thing (``data/lexicons/labels.csv``), and what is said of someone by whom it is said of.
+Then, with an encoder, by meaning: groups whose mean vectors are close are joined. The steps are
+rules, not a trained model; pronouns are followed to the nearest name before them, nothing more.
 
 References
 ----------

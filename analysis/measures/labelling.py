@@ -246,8 +246,8 @@ def _find_meant(
         used[["article_id", "event", "outlet"]], on="article_id", validate="many_to_one"
     )
     found = [find_meant_labels(part, encoder) for _, part in spoken.groupby("event", sort=True)]
-    hits = pd.concat(found, ignore_index=True) if found else pd.DataFrame()
-    return _place(chosen, hits[~hits["term"].isin(own)], "meaning") if len(hits) else hits
+    hits = pd.concat(found, ignore_index=True)
+    return _place(chosen, hits[~hits["term"].isin(own)], "meaning")
 
 
 def _place(chosen: pd.DataFrame, found: pd.DataFrame, how: str) -> pd.DataFrame:

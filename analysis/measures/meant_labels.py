@@ -28,9 +28,11 @@ _STEM = 3  # letters by which two head words are one
 _WIDEST = 8  # different head words: a group of more is a topic, not a thing
 _PARTS = frozenset(("amod", "compound", "nmod", "punct"))
 _TIMES = frozenset(
-    "second minute hour day night morning afternoon evening week weekend month year decade century "
-    "time today yesterday tomorrow monday tuesday wednesday thursday friday saturday sunday january "
-    "february march april may june july august september october november december".split()
+    "second minute hour day night morning afternoon evening week weekend month year decade "
+    "century time today yesterday tomorrow monday tuesday wednesday thursday friday saturday "
+    "sunday january february march april may june july august september october november "
+    "december".split()
+)
 )
 
 
@@ -95,7 +97,7 @@ def term_of(span: Span) -> str:
 
 
 def _phrases(parsed: Doc) -> list[Span]:
-    """Return the nouns of a sentence, each with its adjectives and compounds, four words at most."""
+    """Return the nouns of a sentence with their adjectives and compounds, at most four words."""
     spans = []
     for chunk in parsed.noun_chunks:
         root = chunk.root

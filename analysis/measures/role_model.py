@@ -4,9 +4,9 @@ Comes in: the rows of ``role_links`` for the articles of one event. Goes out: pe
 the probability of agent and of patient, 0 to 1; **higher is likelier**. Two opinions of the act
 alone (a few small networks, which also read the vectors of name, act and sentence, and boosted
 trees) are joined; then further trees read them together with those of the other acts of the
-article and of the event (``role_context``). All were trained on acts of moral good or harm in American political news,
-each of which has an agent and a patient (``data/models/roles``): ``is_moral`` says of which acts
-they may be asked.
+article and of the event (``role_context``). All were trained on acts of moral good or harm in
+American political news, each of which has an agent and a patient (``data/models/roles``):
+``is_moral`` says of which acts they may be asked.
 """
 
 from __future__ import annotations

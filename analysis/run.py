@@ -113,7 +113,7 @@ def run_corpus(
         read = read_corpus(corpus)
         record.inputs = list(read.files)
         record.add_problems(read.problems)
-    documents = read.documents
+    held = [read.documents]  # given away below: nothing else may keep it in memory
     del read
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -121,8 +121,7 @@ def run_corpus(
         scoring = Scoring(encoder if ready else None, out / ".encoder", concepts, frames)
         make = _Making(out / ".parts", record, workers, scheduler)
         with _staging(out) as staging:
-            _make_tables(documents, make, scoring, staging, seed=seed)
-            del documents
+            _make_tables(held, make, scoring, staging, seed=seed)
             _move_tables(staging, record)
         record.write()
         if figures:
@@ -214,14 +213,14 @@ class _Making:
 
 
 def _make_tables(
-    documents: pd.DataFrame, make: _Making, scoring: Scoring, staging: Path, *, seed: int
+    held: list[pd.DataFrame], make: _Making, scoring: Scoring, staging: Path, *, seed: int
 ) -> None:
-    """Write all tables of a run to ``staging``."""
+    """Write all tables of a run to ``staging``; ``held`` gives its documents away."""
     from analysis.text.events import group_events
     from analysis.text.lineage import find_lineage
     from analysis.text.stories.compared import ComparedPairs
 
-    record = make.record
+    record, documents = make.record, held.pop()
     with record.timed("clean"):
         cleaned = _clean(documents, make)
         tables = {}
@@ -234,7 +233,7 @@ def _make_tables(
     with record.timed("lineage"):
         compared = ComparedPairs(make.folder / "compared.parquet", code_version())
         lineage = find_lineage(
-            tables["articles"], cuts=tables["cuts"], prints=prints, compared=compared
+            tables.pop("articles"), cuts=tables["cuts"], prints=prints, compared=compared
         )
         compared.write()
         tables["lineage_pairs"], tables["shared_sentences"] = lineage.pairs, lineage.shared

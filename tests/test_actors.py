@@ -70,3 +70,10 @@ def test_articles_without_names_give_empty_tables() -> None:
     found = actors_of("it rained all day.")
     assert found.actors.empty
     assert found.mentions.empty
+
+
+def test_capitals_of_a_title_make_no_name() -> None:
+    text = "Failing To Beat Storm Ann Roe Asks Rivals For Help? On Monday Ann Roe met Storm Elmer."
+    names = set(actors_of(text).actors["actor"])
+    assert "Ann Roe" in names
+    assert not {"Beat Storm", "Asks Rivals", "Failing"} & names

@@ -12,6 +12,7 @@ apart where the articles do not.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ from analysis.text.speech.speakers import Name, find_names
 if TYPE_CHECKING:
     import pandas as pd
 
+_WORD = re.compile(r"[^\W\d_]+")
 _SMALL = frozenset("of the and for de la".split())
 
 
@@ -42,7 +44,8 @@ def find_actors(articles: pd.DataFrame, sentences: pd.DataFrame) -> Actors:
         Table ``articles``; ``article_id, event, text`` are read.
     sentences : DataFrame
         Table ``sentences``; a name that only ever begins a sentence, as one word, is not taken
-        for a name unless a list knows it.
+        for a name unless a list knows it, and what stands only in titles, where every word has
+        a capital, neither.
 
     Returns
     -------
@@ -52,11 +55,16 @@ def find_actors(articles: pd.DataFrame, sentences: pd.DataFrame) -> Actors:
     """
     import pandas as pd
 
-    begins: dict[str, set[int]] = defaultdict(set)
-    for article_id, start in zip(sentences["article_id"], sentences["start"], strict=True):
-        begins[article_id].add(int(start))
-    by_event: dict[str, list[tuple[str, Name]]] = defaultdict(list)
     texts = dict(zip(articles["article_id"], articles["text"], strict=True))
+    begins: dict[str, set[int]] = defaultdict(set)
+    titled: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for article_id, start, end in zip(
+        sentences["article_id"], sentences["start"], sentences["end"], strict=True
+    ):
+        begins[article_id].add(int(start))
+        if article_id in texts and _is_titled(texts[article_id][start:end]):
+            titled[article_id].append((int(start), int(end)))
+    by_event: dict[str, list[tuple[str, Name]]] = defaultdict(list)
     for article_id, event, text in sorted(
         zip(articles["article_id"], articles["event"], articles["text"], strict=True)
     ):
@@ -64,6 +72,7 @@ def find_actors(articles: pd.DataFrame, sentences: pd.DataFrame) -> Actors:
         by_event[event].extend(
             (article_id, name) for name in find_names(text) if _is_name(name, starts)
         )
+    by_event = {event: _named_elsewhere(mentions, titled) for event, mentions in by_event.items()}
     actor_rows, mention_rows = [], []
     for event in sorted(by_event):
         mentions = by_event[event]
@@ -96,6 +105,30 @@ def find_actors(articles: pd.DataFrame, sentences: pd.DataFrame) -> Actors:
 
 def _is_name(name: Name, starts: set[int]) -> bool:
     return name.kind != "unknown" or " " in name.words or name.start not in starts
+
+
+def _is_titled(sentence: str) -> bool:
+    """Whether a sentence is set as a title: nearly every longer word with a capital."""
+    longer = [word for word in _WORD.findall(sentence) if len(word) > 3]
+    if len(longer) < 5 or sentence.rstrip().endswith("."):
+        return False
+    return sum(word[0].isupper() for word in longer) > 0.8 * len(longer)
+
+
+def _named_elsewhere(
+    mentions: list[tuple[str, Name]], titled: dict[str, list[tuple[int, int]]]
+) -> list[tuple[str, Name]]:
+    """Leave out what only a title's capitals make look like a name, such as "Defeat Them"."""
+
+    def in_title(article_id: str, name: Name) -> bool:
+        return any(start <= name.start < end for start, end in titled[article_id])
+
+    elsewhere = {name.words for article_id, name in mentions if not in_title(article_id, name)}
+    return [
+        (article_id, name)
+        for article_id, name in mentions
+        if name.kind != "unknown" or name.words in elsewhere
+    ]
 
 
 def _merge(mentions: list[tuple[str, Name]]) -> dict[str, str]:

@@ -33,7 +33,6 @@ _TIMES = frozenset(
     "sunday january february march april may june july august september october november "
     "december".split()
 )
-)
 
 
 def find_meant_labels(sentences: pd.DataFrame, encoder: Any) -> pd.DataFrame:

@@ -47,7 +47,8 @@ TITLES = {
     "frame-distances": (
         "Distance between two outlets' mixes of {measure}; 0 is the same mix. A dot is the "
         "distance less the push that noise gives it, a whisker its 95% interval from resampling "
-        "articles (sentences, where an outlet has one article); an upright bar is what exchanging articles at random gives."
+        "articles (sentences, where an outlet has one article); an upright bar is what "
+        "exchanging articles at random gives."
     ),
     "calibration": (
         "{measure} against the codes, by fifths of the score. A dot is the share of segments that "

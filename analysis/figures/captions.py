@@ -182,13 +182,6 @@ def alt_counts(title: str, rows: pd.DataFrame, *, by: str, value: str, sums: boo
     return f"{title} {len(total):,} rows; the highest is {ends[0]}, the lowest {ends[1]}."
 
 
-def say_resampled(rows: pd.DataFrame) -> str:
-    """Say over what the intervals of a table were resampled; nothing where it does not say."""
-    known = rows.dropna(subset="low") if "low" in rows else rows
-    units = sorted(set(known["resampled"])) if "resampled" in known else []
-    return f"resampling {list_of([UNITS.get(unit, say(unit)) for unit in units])}" if units else ""
-
-
 def _dot(estimates: pd.DataFrame, unit: str) -> str:
     contrasts = sorted(set(estimates["contrast"]))
     if contrasts == ["level"]:

@@ -38,7 +38,7 @@ TITLES = {
     ),
     "headline-body": (
         "{measure} in headlines (hollow) and below them (filled), in the outlet's own voice. A dot "
-        "is the outlet's level, a whisker its 95% interval."
+        "is the outlet's level, a whisker its 95% interval, resampled as for the outlet's levels."
     ),
     "positions": (
         "{measure} by position in the article, in the outlet's own voice: means weighted by words, "
@@ -46,8 +46,9 @@ TITLES = {
     ),
     "frame-distances": (
         "Distance between two outlets' mixes of {measure}; 0 is the same mix. A dot is the "
-        "distance less the push that noise gives it, a whisker its 95% interval; an upright bar is "
-        "what exchanging articles at random gives."
+        "distance less the push that noise gives it, a whisker its 95% interval from resampling "
+        "articles (sentences, where an outlet has one article); an upright bar is what "
+        "exchanging articles at random gives."
     ),
     "calibration": (
         "{measure} against the codes, by fifths of the score. A dot is the share of segments that "

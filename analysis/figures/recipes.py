@@ -33,11 +33,11 @@ from analysis.figures.panels import plot_panels
 from analysis.figures.positions import plot_dumbbells, plot_positions
 from analysis.figures.selection import Tables
 from analysis.figures.speech import plot_cues, plot_roles, plot_speakers, plot_voices
-from analysis.figures.titles import title_of
+from analysis.figures.titles import card_of, title_of
 from analysis.figures.words import plot_keyness, plot_labelling, plot_words
 from analysis.measures.roles import count_roles
 from analysis.outlets.places import compare_headlines, follow_positions
-from analysis.outlets.validation import RANKING, read_cards
+from analysis.outlets.validation import read_cards
 from analysis.tables import CLAIM_STATUSES
 
 BOTH = ("outlet", "quoted")
@@ -54,13 +54,9 @@ def _counted(
     by: str = "outlet",
     value: str = "n",
     interval: bool = False,
-    card: tuple[str, str] = ("", RANKING),
     **words: str,
 ) -> tuple | None:
-    """Draw rows: the caption opens with the figure's title, its base is the event shown.
-
-    ``card``: the measure and the claim whose verdict the caption prints.
-    """
+    """Draw rows: the caption opens with the figure's title, its base is the event shown."""
     if rows.empty:
         return None
     articles = data.articles
@@ -72,8 +68,7 @@ def _counted(
         interval=interval,
         articles=articles,
         invented=data.invented,
-        measure=card[0],
-        claim=card[1],
+        **card_of(name, words.get("measure", "")),
     )
     return plot(rows), caption, alt_counts(title, rows, by=by, value=value, sums=not interval)
 
@@ -92,19 +87,19 @@ def _cuts(data: Tables) -> tuple | None:
 
 def _voices(data: Tables) -> tuple | None:
     rows = count_voices(data.segments, data.articles)
-    options = {"value": "n_words", "card": ("voice", RANKING)}
+    options = {"value": "n_words"}
     return _counted("voices", plot_voices, rows, data, **options)
 
 
 def _speakers(data: Tables) -> tuple | None:
     rows = count_speakers(data.segments, data.articles, top=12)
-    options = {"by": "speaker", "value": "n_words", "card": ("voice", "speaker")}
+    options = {"by": "speaker", "value": "n_words"}
     return _counted("speakers", plot_speakers, rows, data, **options)
 
 
 def _cues(data: Tables) -> tuple | None:
     rows = count_cue_kinds(data.segments, data.articles)
-    options = {"value": "n_segments", "card": ("voice", "speaker")}
+    options = {"value": "n_segments"}
     return _counted("cues", plot_cues, rows, data, **options)
 
 
@@ -135,7 +130,7 @@ def _loaded_lists(data: Tables) -> tuple | None:
 def _top_words(data: Tables) -> tuple | None:
     name, _ = data.choose_measure(*LOADED)
     rows = count_evidence(data.evidence, data.segments, data.articles, measure=name, top=15)
-    options = {"by": "word", "card": (name, "marked words")}
+    options = {"by": "word", "measure": name}
     return _counted("top-loaded-words", plot_words, rows, data, **options)
 
 
@@ -165,14 +160,13 @@ def _labelling(data: Tables) -> tuple | None:
     event = data.choose_event()
     rows = list_concepts(data.labelling[data.labelling["event"] == event])
     options = {"by": "term", "value": "count", "event": event}
-    options["card"] = ("word_choice", "labelling")
     return _counted("labelling", plot_labelling, rows, data, **options)
 
 
 def _roles(data: Tables) -> tuple | None:
     event = data.choose_event()
     rows = count_roles(data.roles[data.roles["event"] == event])
-    options = {"by": "actor", "value": "count", "event": event, "card": ("roles", "agent")}
+    options = {"by": "actor", "value": "count", "event": event}
     return _counted("roles", plot_roles, rows, data, **options)
 
 
@@ -181,7 +175,7 @@ def _claims(data: Tables) -> tuple | None:
     rows = list_claims(data.claims[data.claims["event"] == event], top=20)
     if rows.empty:
         return None
-    options = {"by": "claim", "value": "n_outlets", "event": event, "card": ("claims", "carried")}
+    options = {"by": "claim", "value": "n_outlets", "event": event}
     figure, caption, _ = _counted("claims", plot_claims, rows, data, **options)
     n = rows.groupby("status").size()
     said = ", ".join(f"{status} {n[status]:,}" for status in CLAIM_STATUSES if status in n)
@@ -217,7 +211,7 @@ def _headlines(data: Tables) -> tuple | None:
     parts = (data.scores, data.segments, data.articles)
     rows = compare_headlines(*parts, measure=name, label=label)
     words = {"first": "headline", "second": "text below", "unit": say_measure(name).short}
-    options = {"value": "first", "interval": True, "measure": name, "card": (name, RANKING)}
+    options = {"value": "first", "interval": True, "measure": name}
     return _counted("headline-body", lambda t: plot_dumbbells(t, **words), rows, data, **options)
 
 
@@ -226,13 +220,13 @@ def _positions(data: Tables) -> tuple | None:
     parts = (data.scores, data.segments, data.articles)
     rows = follow_positions(*parts, measure=name, label=label)
     unit = say_measure(name).short
-    options = {"value": "estimate", "interval": True, "measure": name, "card": (name, RANKING)}
+    options = {"value": "estimate", "interval": True, "measure": name}
     return _counted("positions", lambda t: plot_positions(t, unit=unit), rows, data, **options)
 
 
 def _distances(data: Tables) -> tuple | None:
     name = data.choose_frames("policy_frames")
-    options = {"value": "estimate", "interval": True, "measure": name, "card": (name, RANKING)}
+    options = {"value": "estimate", "interval": True, "measure": name}
     return _counted("frame-distances", plot_distances, find_distances(data, name), data, **options)
 
 
@@ -249,7 +243,7 @@ def _robustness(data: Tables) -> tuple | None:
 def _calibration(data: Tables) -> tuple | None:
     coding = Coding(data, LOADED[0], instead=LOADED[1])
     options = {"by": "predicted", "value": "observed", "interval": True}
-    options |= {"measure": coding.measure, "card": (coding.measure, "sentence")}
+    options |= {"measure": coding.measure}
     return _counted("calibration", plot_calibration, coding.calibration(), data, **options)
 
 

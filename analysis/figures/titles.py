@@ -61,6 +61,34 @@ TITLES = {
 }  # fmt: skip
 
 
+# The measure and the claim of it that a figure makes (``outlets.validation.CLAIMS``); a figure that
+# shows whatever measure it is given makes that measure's claim.
+CARDS = {
+    "voices": ("voice", "outlet ranking"),
+    "speakers": ("voice", "speaker"),
+    "cues": ("voice", "speaker"),
+    "top-loaded-words": ("", "marked words"),
+    "labelling": ("word_choice", "labelling"),
+    "roles": ("roles", "agent"),
+    "claims": ("claims", "carried"),
+    "headline-body": ("", "outlet ranking"),
+    "positions": ("", "outlet ranking"),
+    "frame-distances": ("", "outlet ranking"),
+    "calibration": ("", "sentence"),
+}
+
+
+def card_of(name: str, measure: str = "") -> dict[str, str]:
+    """Return ``measure`` and ``claim`` of the card whose verdict a figure's caption prints.
+
+    ``measure`` is the one shown, for figures that show any. An empty one: nothing is claimed.
+    """
+    fixed, claim = CARDS.get(name, ("", "outlet ranking"))
+    if name not in CARDS:
+        return {"measure": "", "claim": claim}
+    return {"measure": fixed or measure, "claim": claim}
+
+
 def title_of(name: str, **words: str) -> str:
     """Return the sentences that a figure's caption opens with.
 

@@ -178,7 +178,7 @@ def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         _mark_verdict(ax, card["value"], row, card.get("verdict", "supported"))
         if "chance" in cards and not pd.isna(card["chance"]):
             ax.plot([card["chance"]] * 2, [row - 0.3, row + 0.3], color=style.HIGHLIGHT, lw=1.2)
-    ax.set_xlim(0, 1)
+    ax.set_xlim(-0.02, 1.02)  # a dot at 1 is drawn whole
     if "verdict" in cards:
         _name_verdicts(ax, [name for name in _VERDICTS if (cards["verdict"] == name).any()])
     style.write_direction(ax, "figure on labelled data, 1 is best (upright bar: chance)")

@@ -31,6 +31,10 @@ _MARKS = {  # voice -> (marker, face); hollow ones keep a white face so that lin
 }
 
 
+CHANCE_VERDICT = "no better than chance"
+CHANCE = f"measure {CHANCE_VERDICT}"
+
+
 @style.chart
 def plot_outlets(
     estimates: pd.DataFrame,
@@ -43,6 +47,7 @@ def plot_outlets(
     counts: bool = True,
     key: bool = True,
     limits: tuple[float, float] | None = None,
+    warn: bool = True,
 ) -> Axes:
     """Draw one measure's estimates for every outlet, a row an outlet, a dot a voice.
 
@@ -63,6 +68,8 @@ def plot_outlets(
         Name the marks above the first row when there is more than one voice.
     limits : (float, float), optional
         Ends of the axis, to share it between figures.
+    warn : bool
+        Write above the rows that the measure is no better than chance, where its card says so.
 
     Returns
     -------
@@ -88,8 +95,11 @@ def plot_outlets(
     _reference(ax, estimates)
     if len(voices) > 1 and key:
         name_voices(ax, voices)
-    if (estimates["validity"] == "no better than chance").all():
-        _warn_of_chance(ax)
+    if warn and is_chance(estimates):
+        ax.annotate(
+            CHANCE, (0, 1), xycoords="axes fraction", xytext=(0, 2), va="bottom",
+            textcoords="offset points", size=style.SMALL, color=style.HIGHLIGHT,
+        )  # fmt: skip
     words = say_measure(estimates["measure"].iloc[0])
     style.write_direction(
         ax,
@@ -175,11 +185,9 @@ def write_missing(ax: Axes, row: int, *, known: bool = True) -> None:
     )  # fmt: skip
 
 
-def _warn_of_chance(ax: Axes) -> None:
-    ax.annotate(
-        "measure no better than chance", (0, 1), xycoords="axes fraction", xytext=(0, 2),
-        textcoords="offset points", size=style.SMALL, color=style.HIGHLIGHT, va="bottom",
-    )  # fmt: skip
+def is_chance(estimates: pd.DataFrame) -> bool:
+    """Whether all these estimates bear the verdict that the measure orders by chance."""
+    return bool(len(estimates)) and (estimates["validity"] == CHANCE_VERDICT).all()
 
 
 def _reference(ax: Axes, estimates: pd.DataFrame) -> None:

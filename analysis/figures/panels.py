@@ -14,6 +14,8 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.dots import (
+    CHANCE,
+    is_chance,
     name_voices,
     plot_outlets,
     shared_limits,
@@ -85,7 +87,7 @@ def plot_panels(
         else:
             plot_outlets(
                 rows, ax=ax, order=order, limits=limits, key=False, unit="", low="",
-                high="", **{"counts": False, **options},
+                high="", warn=False, **{"counts": False, **options},
             )  # fmt: skip
         title = say_event(name) if by == "event" else say(name)
         ax.set_title(
@@ -96,7 +98,9 @@ def plot_panels(
         axes[place // across - 1, place % across].tick_params(labelbottom=True)
     words = say_measure(estimates["measure"].iloc[0]) if len(estimates) else say_measure("measure")
     unit = options.get("unit") or unit_of(estimates, words.short)
-    figure.supxlabel(f"{words.low} ← {unit} → {words.high}", size=style.TEXT)
+    # Once for the figure: above each panel it would run into the names.
+    note = f"\n{CHANCE}" if is_chance(estimates) else ""
+    figure.supxlabel(f"{words.low} ← {unit} → {words.high}{note}", size=style.TEXT)
     if voices > 1:
         name_voices(axes[0, 0], sort_voices(estimates))
     return figure

@@ -1,6 +1,7 @@
 """Frames: descriptions, heads, hand codes, refusals, and the distance between outlets' mixes."""
 
 import hashlib
+import re
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,13 @@ from analysis.measures.frame_heads import (
 )
 from analysis.measures.frame_learning import describe_frames, divide_frames, train_own_frame
 from analysis.measures.frames import find_heads, score_article_frames, score_frames
-from analysis.measures.own_frames import FrameFileError, built_in_frames, read_frames
+from analysis.measures.own_frames import (
+    Frame,
+    FrameBook,
+    FrameFileError,
+    built_in_frames,
+    read_frames,
+)
 from analysis.tables import check_table
 
 GOOD = """\
@@ -154,6 +161,31 @@ def test_read_frames_makes_no_object_from_a_tag(tmp_path):
     harmful = GOOD.replace("title: Fair demand", "title: !!python/object/apply:os.getcwd []")
     with pytest.raises(FrameFileError, match="should be one text"):
         read_frames(written(tmp_path, harmful))
+
+
+def test_examples_of_generic_frames_are_about_the_same_things():
+    # What is told must not tell the frames apart: each has as many examples, on the same subjects.
+    frames = built_in_frames("generic_frames").frames
+    assert {len(frame.examples) for frame in frames} == {16}
+    for place, subject in ((4, "border"), (6, "train|railway"), (7, "tax")):
+        told = [frame.examples[place] for frame in frames]
+        assert all(re.search(subject, text) for text in told), told
+
+
+def test_many_descriptions_hold_the_weights_closer(words):
+    background = built_in_frames("background").texts
+    for count in (3, 200):
+        frames = [
+            Frame(name, name, f"{name} itself", tuple(f"{name} {n}" for n in range(count)))
+            for name in ("alpha", "beta")
+        ]
+        book = FrameBook("own", "1", tuple(frames))
+        vectors = words.vectors([*book.texts, *background])
+        present = np.zeros((len(vectors), 2))
+        present[np.arange(len(book.texts)), list(book.owners)] = 1
+        strength = 1.0 if count == 3 else 150 / len(vectors)
+        expected, _ = fit_logistic(vectors, present, strength=strength)
+        assert np.allclose(describe_frames(book, words).weight, expected)
 
 
 def test_fit_logistic_puts_each_label_where_it_was_shown():
@@ -338,7 +370,8 @@ def test_heads_of_other_vectors_are_not_used(words, tmp_path):
         find_heads(words, frames=head)
     # The shipped heads are not for these vectors either: the descriptions score instead.
     described = find_heads(words, measures=["generic_frames"])[0]
-    assert described.scorer == "generic_frames@described-1"
+    version = built_in_frames("generic_frames").version
+    assert described.scorer == f"generic_frames@described-{version}"
     with pytest.raises(ValueError, match="no frames called 'colours' ship"):
         find_heads(words, measures=["colours"])
     with pytest.raises(ValueError, match="two sets of frames are called 'strike_frames'"):

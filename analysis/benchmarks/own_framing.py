@@ -92,8 +92,9 @@ def measure_frac(data: Path) -> dict[str, Any]:
         f"mean of {DRAWS} draws of {EXAMPLES} examples a frame, which are not scored; macro_f1 "
         "also reads the scored sentences without their codes, as a researcher has the corpus at "
         "hand; macro_f1_without_corpus does not",
-        "descriptions and their examples are invented; the three settings were looked at on gvfc, "
-        "moral_events and here, one value for all",
+        "descriptions and their examples are invented; penalty, sharpness, the corpus's share and "
+        "how many examples describe a frame were looked at on gvfc, moral_events and here, one "
+        "value for all",
         "segment_auc: shares of the shipped policy frames, from descriptions alone; "
         "gvfc_generic_auc_economic: share of the generic frame economic consequences in headlines "
         "with that theme against the others",

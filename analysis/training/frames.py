@@ -37,7 +37,7 @@ from analysis.measures.own_frames import built_in_frames
 from analysis.measures.portrayals import ROLES, entity_vectors, sentences_of
 from analysis.training.labelled_rows import read_lines
 
-VERSION = "1"
+VERSION = "2"
 FOLDS = 5
 DIVIDED = ("policy_frames", "generic_frames")
 NARRATIVE = ("resolution", "human_interest", "conflict", "moral", "economic")

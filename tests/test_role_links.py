@@ -7,7 +7,7 @@ from analysis.measures.named_words import Names, stem
 
 pytest.importorskip("spacy")
 
-from analysis.measures.linked_roles import span_of
+from analysis.measures.linked_roles import Told, link_articles, span_of
 from analysis.measures.role_context import describe_context, describe_elsewhere
 from analysis.measures.role_links import Place, describe_article, texts_to_read
 from analysis.measures.role_model import (
@@ -165,6 +165,27 @@ def test_shipped_links_find_who_does_what_to_whom_in_an_invented_event():
     assert found.shape == (4, 2) and ((found > 0) & (found < 1)).all()
     assert NAMES[int(found[:, 0].argmax())] == "Vera Lund"
     assert NAMES[int(found[:, 1].argmax())] == "Harbour Board"
+
+
+class Scattered:
+    """An encoder whose vectors say nothing: as long as the shipped weights want them."""
+
+    def vectors(self, texts):
+        generator = np.random.default_rng(3)
+        vectors = generator.normal(size=(len(texts), 384))
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def test_only_moral_acts_of_articles_with_two_actors_are_linked():
+    sentences = list(parse_texts(["Vera Lund walked home.", "She accused the Harbour Board."]))
+    two = Told(sentences, "Strike", [("Vera Lund", "person", 2), ("Harbour Board", "group", 1)])
+    one = two._replace(actors=two.actors[:1])
+    linked, alone = link_articles([two, one], Scattered())
+    assert alone == []
+    assert {(link.sentence, link.act.word.lemma_) for link in linked} == {(1, "accuse")}
+    assert all(0.3 <= link.probability <= 1 for link in linked)
+    held = {(link.role, link.actor) for link in linked if link.probability >= 0.5}
+    assert {("agent", "Vera Lund"), ("patient", "Harbour Board")} <= held
 
 
 def test_weights_come_back_as_they_were_packed():

@@ -5,7 +5,7 @@
 # make bench      measure speed against peers in one run
 # make notebooks  run the sample, put the executed notebooks back into notebooks/, redraw docs/
 # make test-browser  every notebook by Run All in a real JupyterLab in headless Chromium
-# make fuzz       random and broken texts through the readers and the cleaner
+# make fuzz       random and broken documents the whole way, from reading to the reader's page
 
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 VENV := .venv
@@ -60,6 +60,7 @@ test-browser: $(READY)
 RUNS ?= 100000
 fuzz: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,peers,fuzz]'
+	PYTHONPATH=. $(BIN)/python tests/fuzz/many.py 0 $(RUNS)
 	PYTHONPATH=. $(BIN)/python tests/fuzz/reading.py -atheris_runs=$(RUNS)
 
 lint: $(READY)

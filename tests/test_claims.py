@@ -9,7 +9,7 @@ import pytest
 from analysis.benchmarks.stories import as_articles
 from analysis.benchmarks.telling import measure_claims, measure_omission
 from analysis.measures.claim_matching import WITH, WITHOUT, Sentences
-from analysis.measures.claims import NOT_FOUND, find_claims
+from analysis.measures.claims import NOT_FOUND, _compared, find_claims
 from analysis.tables import check_table, empty_table
 
 POST = [
@@ -212,3 +212,16 @@ def test_measure_omission_on_a_made_story_where_only_partisan_events_are_missing
     result = measure_omission(tmp_path, encoder=None)
     assert result["figures"]["auc_partisan"]["value"] == 1.0
     assert result["figures"]["auc_partisan"]["n"] == 3
+
+
+def test_of_a_very_large_event_each_outlet_in_turn_gives_an_article():
+    articles = pd.DataFrame(
+        {
+            "article_id": [f"{place:04d}" for place in range(320)],
+            "outlet": ["The Post"] * 300 + ["The Courier"] * 20,
+        }
+    )
+    kept = _compared(articles)
+    assert kept["outlet"].value_counts().to_dict() == {"The Post": 180, "The Courier": 20}
+    assert kept["article_id"].is_monotonic_increasing
+    pd.testing.assert_frame_equal(_compared(articles.head(200)), articles.head(200))

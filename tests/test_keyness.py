@@ -13,7 +13,7 @@ from analysis.measures.keyness import (
     informative_prior,
     log_odds,
 )
-from analysis.measures.word_choice import compare_words
+from analysis.measures.word_choice import compare_words, count_background
 from analysis.tables import check_table
 
 
@@ -213,3 +213,23 @@ def test_bad_options_are_refused():
         compare_words(*corpus(*THREE), prior_words=0)
     with pytest.raises(ValueError, match="a count above 0"):
         informative_prior(np.array([1, 0]), 5)
+
+
+def test_events_compared_one_by_one_give_what_they_give_together():
+    segments, articles = corpus(*THREE)
+    counted = count_background(segments, articles)
+    background = counted.groupby("word")["count"].sum().sort_index()
+    parts = []
+    for event in ("flood", "harbour"):
+        mine = articles[articles["event"] == event]
+        held = segments[segments["article_id"].isin(mine["article_id"])]
+        parts.append(compare_words(held, mine, background=background))
+    together = compare_words(segments, articles)
+    pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), together, check_exact=True)
+
+
+def test_words_compared_in_blocks_are_as_if_compared_at_once(monkeypatch):
+    segments, articles = corpus(*THREE)
+    together = compare_words(segments, articles)
+    monkeypatch.setattr("analysis.measures.word_choice._CELLS", 10)
+    pd.testing.assert_frame_equal(compare_words(segments, articles), together, check_exact=True)

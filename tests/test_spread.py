@@ -63,7 +63,7 @@ def test_a_worker_killed_in_mid_run_loses_nothing(corpus, alone, tmp_path):
         n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
     ) as cluster:
         victim = next(iter(cluster.workers.values())).pid
-        started = tmp_path / "out" / ".parts"
+        started = tmp_path / "out" / ".parts" / "voices and scores"
 
         def kill():
             while not started.exists():

@@ -26,7 +26,8 @@ TITLES = {
         "words that a reader would more likely mark than not)."
     ),
     "keyness": (
-        "Words that outlets use more than the others, event {event}. A dot is a difference of log "
+        "Words that outlets use more than the others (words such as “of” are left to the table), "
+        "event {event}. A dot is a difference of log "
         "odds, filled where the word is typical of the outlet and hollow where it describes these "
         "articles only; a whisker is the 95% interval from the word counts (nothing is resampled)."
     ),

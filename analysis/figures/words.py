@@ -43,7 +43,12 @@ def plot_words(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 @style.chart
 def plot_keyness(
-    keyness: pd.DataFrame, *, ax: Axes | None = None, top: int = 8, event: str | None = None
+    keyness: pd.DataFrame,
+    *,
+    ax: Axes | None = None,
+    top: int = 8,
+    event: str | None = None,
+    function_words: bool = False,
 ) -> Axes:
     """Draw the words typical of each outlet: effect, interval, and in how many articles.
 
@@ -58,7 +63,13 @@ def plot_keyness(
         At most so many words an outlet, the largest z first.
     event : str, optional
         The event to show, where the table has several.
+    function_words : bool
+        Draw words such as "of" and "who" as well; the table has them always.
     """
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    if not function_words:
+        keyness = keyness[~keyness["word"].isin(ENGLISH_STOP_WORDS)]
     rows = keyness if event is None else keyness[keyness["event"] == event]
     if rows["event"].nunique() > 1:
         raise ValueError(f"one chart shows one event; this table has {sorted(set(rows['event']))}")

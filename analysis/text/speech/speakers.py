@@ -292,7 +292,8 @@ class Speakers:
         if head in self._full:
             # A last name that a headline in capitals runs together with its verb.
             return self._whole(self._full[head])
-        return source
+        # "The army" at the beginning of a sentence is "the army" in its middle.
+        return re.sub(r"^(?:The|An?)(?=\s[a-z])", lambda match: match.group().lower(), source)
 
     def widen(
         self, source: tuple[int, int] | None, cue: tuple[int, int] | None = None

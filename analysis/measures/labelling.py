@@ -179,20 +179,14 @@ def _find_terms(chosen: pd.DataFrame, concepts: Mapping[str, Sequence[str]]) -> 
             families[_plain(term.term)].append(term.category)
             shown[_plain(term.term)] = term.note.removeprefix("form of ") or term.term
     terms = [*own, *families]
-    found, small, large = [], set(), Counter()
+    found = []
     texts = chosen["text"].tolist()
     for done, matches in _matcher(tuple(terms)).find(texts):
         places = zip(
             (matches.text + done).tolist(), matches.start.tolist(), matches.end.tolist(),
             matches.term.tolist(), strict=True,
         )  # fmt: skip
-        for row, start, end, term in places:
-            text = texts[row][start:end]
-            found.append((row, text, terms[term]))
-            if text[0].islower():
-                small.add(terms[term])
-            elif text[0].isupper() and _is_midway(texts[row], start):
-                large[terms[term], text] += 1
+        found += [(row, texts[row][start:end], terms[term]) for row, start, end, term in places]
     events, owners = chosen["event"].tolist(), chosen["article_id"].tolist()
     near: Counter[tuple[str, str]] = Counter()
     far: Counter[tuple[str, str]] = Counter()
@@ -212,21 +206,10 @@ def _find_terms(chosen: pd.DataFrame, concepts: Mapping[str, Sequence[str]]) -> 
             best = max(
                 options, key=lambda one: (near[owners[row], one], far[events[row], one], one)
             )
-            rows.append((row, best, "family", text if best[0].isupper() else shown[term]))
-    # "Kyiv" is written with a capital wherever it stands; "Authorities" only begins a sentence.
-    as_name = {
-        shown[term]: text
-        for (term, text), _ in reversed(large.most_common())
-        if term in families and term not in small and not text.isupper()
-    }
-    rows = [(row, name, how, as_name.get(term, term)) for row, name, how, term in rows]
+            # A family with a name in its own ("capital of Ukraine") is of names too.
+            of_names = any(word[0].isupper() for word in best.split())
+            rows.append((row, best, "family", text if of_names else shown[term]))
     return pd.DataFrame(rows, columns=["row", "concept", "how", "term"])
-
-
-def _is_midway(text: str, start: int) -> bool:
-    """Whether a word stands within a sentence, where only names have a capital."""
-    before = text[:start].rstrip(" \n")
-    return len(before) < start and before[-1:].isalpha()
 
 
 def _find_names(chosen: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:

@@ -31,7 +31,7 @@ _TIMES = frozenset(
     "second minute hour day night morning afternoon evening week weekend month year decade "
     "century time today yesterday tomorrow monday tuesday wednesday thursday friday saturday "
     "sunday january february march april may june july august september october november "
-    "december".split()
+    "december spring summer autumn winter".split()
 )
 
 

@@ -97,5 +97,6 @@ def _learnt(counts: Counter[str], stories: int, outlet: str) -> dict[str, float]
             enough = count >= MIN_SHARE * stories
         if enough:
             # In steps of doubling: a few more articles leave all others of the outlet as they are.
-            learnt[line] = round(1 - 1 / (1 + 2 ** int(math.log2(count))), 3)
+            doubled = MIN_STORIES * 2 ** int(math.log2(count / MIN_STORIES))
+            learnt[line] = round(1 - 1 / (1 + doubled), 3)
     return learnt

@@ -23,13 +23,6 @@ of its own, they stand in the folder before it (reading, pages, stories, speech)
     text.actors            people, groups and places of an event
     measures.*             segments → scores and evidence
     training.*             every shipped weight, rebuilt from labelled sets
-    training.*             every shipped weight, rebuilt from labelled sets
-    training.*             every shipped weight, rebuilt from labelled sets
-    training.*             every shipped weight, rebuilt from labelled sets
-    training.*             every shipped weight, rebuilt from labelled sets
-    training.*             every shipped weight, rebuilt from labelled sets
-    training.*             every shipped weight, rebuilt from labelled sets
-    training.*             every shipped weight, rebuilt from labelled sets
     outlets.*              scores → estimates, human codes, what may be claimed
     figures.*              estimates → figures, and text with its evidence marked
     run                    the whole road, from a folder to a folder, in parts (stages, spread)

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.fuzz.journey import follow
 from tests.fuzz.made import make_document
 
-BATCH = 50
+BATCH = 20
 OUT = Path("out")
 
 

@@ -65,6 +65,10 @@ class Lexicon:
     source: str
     terms: tuple[Term, ...]
 
+    def __hash__(self) -> int:
+        # Lists are keys of what was made from them; hashing thousands of terms each time is slow.
+        return hash((self.name, self.version, len(self.terms)))
+
     @property
     def categories(self) -> tuple[str, ...]:
         """The categories in alphabetical order."""

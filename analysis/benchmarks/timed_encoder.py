@@ -82,11 +82,12 @@ def time_cache() -> dict:
 
     texts = some_segments()["text"].drop_duplicates().head(2_000).tolist()
     with tempfile.TemporaryDirectory() as folder:
-        first = seconds_of(lambda: Encoder(cache=Path(folder)).run(texts))
+        kept = Path(folder) / "read.sqlite"
+        loaded = Encoder(cache=kept)
+        loaded.run(["Rain fell."])  # loading the model is no part of the first run
+        first = seconds_of(lambda: loaded.run(texts))
         again = float(
-            np.median(
-                [seconds_of(lambda: Encoder(cache=Path(folder)).run(texts)) for _ in range(ROUNDS)]
-            )
+            np.median([seconds_of(lambda: Encoder(cache=kept).run(texts)) for _ in range(ROUNDS)])
         )
     return {
         "ratio": first / again,

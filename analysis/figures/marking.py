@@ -169,7 +169,7 @@ def _spoken(piece: str, segment: pd.Series, letters: dict[str, str], opens: bool
 
 def _paragraph(marked: str, part: str) -> str:
     if part == "headline":
-        return f"<h4>{marked}</h4>"
+        return f"<h3>{marked}</h3>"
     if part == "caption":
         return f'<p class="oa-caption"><small><b>Caption:</b> {marked}</small></p>'
     return f"<p>{marked}</p>"

@@ -36,7 +36,6 @@ _PACKAGES = (
     "trafilatura",
     "ftfy",
     "py3langid",
-    "datasketch",
     "torch",
     "transformers",
     "spacy",

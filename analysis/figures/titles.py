@@ -84,9 +84,9 @@ def card_of(name: str, measure: str = "") -> dict[str, str]:
 
     ``measure`` is the one shown, for figures that show any. An empty one: nothing is claimed.
     """
-    fixed, claim = CARDS.get(name, ("", "outlet ranking"))
     if name not in CARDS:
-        return {"measure": "", "claim": claim}
+        return {"measure": ""}
+    fixed, claim = CARDS[name]
     return {"measure": fixed or measure, "claim": claim}
 
 

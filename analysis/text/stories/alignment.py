@@ -32,7 +32,7 @@ _FEWEST_WORDS = 4
 _SENTENCE_END = re.compile(r"([.!?][\"”’'»)\]]*)\s+(?=[\"“‘'«(\[]*[A-Z0-9])|\n")
 _ABBREVIATION = re.compile(r"(?:\b[A-Z]|\b(?:Mr|Mrs|Ms|Dr|St|Gen|Sen|Rep|Gov|Sgt|Lt|Col|No|vs))\.$")
 _TOKEN = re.compile(r"[^\W_]+(?:[.,]\d+)*")
-_STOPWORDS = frozenset(
+STOPWORDS = frozenset(
     """a about above after again against all also am an and any are as at be because been before
     being below between both but by can could did do does doing down during each even few for
     from further get had has have having he her here hers him his how i if in into is it its just
@@ -185,7 +185,7 @@ def facts_in(sentence: str) -> dict[str, float]:
         low = token.lower()
         if any(map(str.isdigit, token)):
             facts[low.replace(",", "").rstrip("thsnrd") or low] = 3.0
-        elif len(low) > 1 and low not in _STOPWORDS:
+        elif len(low) > 1 and low not in STOPWORDS:
             stem = low[:5]
             named = token[0].isupper() and place > 0
             facts[stem] = max(facts.get(stem, 0.0), 2.0 if named else 1.0)

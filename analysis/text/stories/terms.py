@@ -21,6 +21,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from analysis import DATA
+from analysis.text.stories.alignment import STOPWORDS
 from analysis.text.stories.shingles import WordHashes
 
 KINDS = ("words", "lead", "headline", "names", "pairs")
@@ -37,17 +38,11 @@ _NO_NAMES = frozenset(
     the a an in on at by of and but if""".split()
 )
 _PAIR = np.uint64(0x9E3779B97F4A7C15)
-_STOPWORDS = frozenset(
-    """a about above after again against all also am an and any are as at be because been before
-    being below between both but by can could did do does doing down during each even few for
-    from further get had has have having he her here hers him his how i if in into is it its just
-    like made make many may me might more most much must my new no nor not now of off on once one
-    only or other our out over own per said say says she should since so some such than that the
-    their them then there these they this those though through to too two under until up upon us
-    very was we were what when where which while who whom whose why will with within without
-    would yet you your told also mr mrs ms dr monday tuesday wednesday thursday friday saturday
-    sunday january february march april june july august september october november december
-    jan feb mar apr jun jul aug sept oct nov dec""".split()
+# Names of days and months tell when, not what about.
+_STOPWORDS = STOPWORDS | frozenset(
+    """told also mr mrs ms dr monday tuesday wednesday thursday friday saturday sunday january
+    february march april june july august september october november december jan feb mar apr
+    jun jul aug sept oct nov dec""".split()
 )
 
 

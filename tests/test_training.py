@@ -23,7 +23,8 @@ from analysis.training.labelled_rows import (
 )
 from analysis.training.prepared_rows import Prepared
 from analysis.training.ratings import read_ratings
-from analysis.training.teacher import judge_rows
+from analysis.training.teacher import judge_rows, unlabelled_rows
+from analysis.training.varied_texts import vary_rows
 from analysis.training.wording_network import Stack, build_network
 
 
@@ -200,6 +201,45 @@ def test_the_teacher_judges_what_it_may_see_and_nothing_else():
     biased = found["segment"][:, SEGMENT.index("biased")]
     assert biased[12] > biased[13]
     assert sorted(found["pieces"]) == list(range(3, 14))
+
+
+def test_variants_are_made_of_their_own_fold_and_the_same_each_time():
+    words = "alder birch cedar damson elder fir gorse hazel ivy juniper".split()
+    rows = pd.DataFrame(
+        [
+            {
+                "set": "babe",
+                "text": " ".join(f"{word}{number}" for word in words),
+                "group": f"topic {number}",
+                "fold": number % 2,
+            }
+            for number in range(8)
+        ]
+    )
+    found = vary_rows(rows, 4, seed=3)
+    pd.testing.assert_frame_equal(found, vary_rows(rows[::-1], 4, seed=3))
+    assert len(found) > 24 and not found["text"].isin(rows["text"]).any()
+    for text, group, fold in found.itertuples(index=False):
+        sources = {int(word[-1]) for word in text.split()}
+        assert {number % 2 for number in sources} == {fold}
+        assert int(group[-1]) in sources and len(text.split()) >= 4
+
+
+def test_short_texts_are_not_varied_and_unlabelled_rows_know_their_fold(tmp_path):
+    sentence = "The harbour office published its long yearly report on Tuesday morning."
+    write_lines(tmp_path / "same_event" / "articles.jsonl", [{"outlet": "Quay", "text": sentence}])
+    rows = pd.DataFrame(
+        {
+            "set": "babe",
+            "text": ["Rain fell.", "The vile plan of the old mayor was read aloud on Monday."],
+            "group": ["rain", "plan"],
+            "fold": [0, 3],
+        }
+    )
+    plan = {"unlabelled": 5, "varied": {"babe": 1}, "seed": 1}
+    found = unlabelled_rows(rows, tmp_path, plan).set_index("group")
+    assert found["fold"].to_dict() == {sentence: -1, "plan": 3}
+    assert set(found["set"]) == {"unlabelled"} and found["row"].is_unique
 
 
 def test_the_network_passes_pieces_on_as_the_encoder_does():

@@ -22,10 +22,12 @@ import pandas as pd
 from analysis.encoding.heads import SEGMENT
 from analysis.training.labelled_rows import read_unlabelled, row_hash
 from analysis.training.prepared_rows import Prepared
+from analysis.training.varied_texts import vary_rows
 from analysis.training.wording_network import build_network
 from analysis.training.wording_steps import draw_passes, learn, predict
 
 UNLABELLED = "unlabelled"
+_AT_ONCE = 8000  # rows whose lower layers are held in memory while they are judged
 
 
 def judge_rows(
@@ -53,32 +55,65 @@ def judge_rows(
     """
     asked = np.flatnonzero(allowed & rows["set"].isin([*plan["sets"], UNLABELLED]).to_numpy())
     some = rows.iloc[asked].reset_index(drop=True)
-    prepared = Prepared(encoder, some, frozen=plan["frozen"])
+    network = _train(some, plan, encoder)
+    segment = np.full((len(rows), len(SEGMENT)), np.nan, dtype=np.float32)
+    toward = np.full((len(rows), 3), np.nan, dtype=np.float32)
+    pieces = {}
+    for first in range(0, len(some), _AT_ONCE):
+        here = asked[first : first + _AT_ONCE]
+        prepared = Prepared(encoder, rows.iloc[here], frozen=plan["frozen"])
+        found = predict(network, prepared, np.arange(len(here)))
+        segment[here] = found["segment"]
+        toward[here] = found["toward"]
+        pieces |= {int(here[place]): scores for place, scores in found["pieces"].items()}
+    return {"segment": segment, "toward": toward, "pieces": pieces}
+
+
+def _train(rows: pd.DataFrame, plan: Mapping[str, Any], encoder: Any) -> Any:
+    """Return the larger encoder's network after its passes over the labelled of ``rows``."""
+    passes = draw_passes(rows, plan, (rows["set"] != UNLABELLED).to_numpy())
+    read = np.unique(np.concatenate([*passes.values()]))
+    prepared = Prepared(encoder, rows.iloc[read], frozen=plan["frozen"])
     network = build_network(
         encoder.folder, frozen=plan["frozen"], dropout=plan["dropout"], seed=plan["seed"]
     )
-    passes = draw_passes(some, plan, (some["set"] != UNLABELLED).to_numpy())
     learn(
         network,
         prepared,
-        passes,
+        {number: np.searchsorted(read, places) for number, places in passes.items()},
         rate=plan["rate"],
         head_rate=plan["head_rate"],
         size=plan["size"],
         seed=plan["seed"],
     )
-    found = predict(network, prepared, np.arange(len(some)))
-    segment = np.full((len(rows), len(SEGMENT)), np.nan, dtype=np.float32)
-    toward = np.full((len(rows), 3), np.nan, dtype=np.float32)
-    segment[asked] = found["segment"]
-    pieces = {int(asked[place]): scores for place, scores in found["pieces"].items()}
-    return {"segment": segment, "toward": toward, "pieces": pieces}
+    return network
 
 
-def unlabelled_rows(data: Path | str, *, count: int, seed: int) -> pd.DataFrame:
-    """Return unlabelled sentences as training rows that belong to no fold."""
-    texts = read_unlabelled(data, count=count, seed=seed)
-    rows = pd.DataFrame({"set": UNLABELLED, "text": texts, "group": texts})
-    rows["row"] = [row_hash(UNLABELLED, text) for text in texts]
-    rows["text_hash"] = [row_hash("", text) for text in texts]
-    return rows.assign(fold=-1).drop_duplicates("row")
+def unlabelled_rows(rows: pd.DataFrame, data: Path | str, plan: Mapping[str, Any]) -> pd.DataFrame:
+    """Return texts that nobody labelled, as training rows.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Labelled rows: those of ``plan["varied"]``, a set → how many variants of each text.
+    data : Path or str
+        Folder of the sets, for ``plan["unlabelled"]`` sentences of news.
+    plan : mapping
+        As ``training.wording.RECIPE``.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``rows``, labels missing. News belongs to no fold (-1); a variant to the fold
+        of the sentences it is made of.
+    """
+    texts = read_unlabelled(data, count=plan["unlabelled"], seed=plan["seed"])
+    parts = [pd.DataFrame({"text": texts, "group": texts, "fold": -1})]
+    parts += [
+        vary_rows(rows[rows["set"] == name], times, seed=plan["seed"])
+        for name, times in plan["varied"].items()
+    ]
+    found = pd.concat(parts, ignore_index=True).assign(set=UNLABELLED)
+    found["row"] = [row_hash(UNLABELLED, text) for text in found["text"]]
+    found["text_hash"] = [row_hash("", text) for text in found["text"]]
+    return found.drop_duplicates("row")

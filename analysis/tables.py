@@ -301,12 +301,15 @@ TABLES: dict[str, Table] = {
             "n_articles": "int",
             "n_articles_with": "int",
             "n_outlets": "int",
+            "background": "text",
+            "n_words_background": "int",
             "typical": "bool",
             "reason": "text",
             "segments": "text",
         },
         key=("event", "outlet", "voice", "word"),
         optional=("p", "p_adjusted", "z_articles", "z_without_one", "dispersion"),
+        allowed={"background": ("other events", "this event")},
     ),
     # One row per event, concept, term, outlet and voice: what the outlets call the same thing.
     "labelling": Table(

@@ -110,6 +110,16 @@ def say_typical(keyness: pd.DataFrame) -> str:
     return f"Of {tested}, {count_of(len(typical), 'use')} stand out. {'; '.join(said)}."
 
 
+def say_background(keyness: pd.DataFrame) -> str:
+    """Say which words the prior of the table ``keyness`` is made of, in plain words."""
+    if keyness.empty:
+        return "no words, as none were compared"
+    words = count_of(int(keyness["n_words_background"].max()), "word")
+    if (keyness["background"] == "this event").any():
+        return f"this event's own {words}, as there is no other event"
+    return f"the other events ({words})"
+
+
 @as_markdown
 def say_answer(estimates: pd.DataFrame) -> str:
     """Say in a sentence which outlets stand apart from the event's mean, and how sure that is.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from analysis.figures.answers import say_background
 from analysis.figures.captions import alt_counts, alt_for, caption_counts, caption_for
 from analysis.figures.charts import plot_cuts, plot_timeline, plot_volume
 from analysis.figures.checks import plot_calibration, plot_corrected, plot_figures, plot_robustness
@@ -153,6 +154,7 @@ def _keyness(data: Tables) -> tuple | None:
     event = data.choose_event()
     rows = data.keyness[(data.keyness["event"] == event) & (data.keyness["voice"] == "outlet")]
     options = {"by": "word", "value": "z", "interval": True, "event": event}
+    options |= {"background": say_background(rows)}
     return _counted("keyness", lambda frame: plot_keyness(frame, top=6), rows, data, **options)
 
 

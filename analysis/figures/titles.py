@@ -29,7 +29,9 @@ TITLES = {
         "Words that outlets use more than the others (words such as “of” are left to the table), "
         "event {event}. A dot is a difference of log "
         "odds, filled where the word is typical of the outlet and hollow where it describes these "
-        "articles only; a whisker is the 95% interval from the word counts (nothing is resampled)."
+        "articles only; a whisker is the 95% interval from the word counts (nothing is resampled: "
+        "the variance is that of words drawn one by one, all four terms of Monroe et al. 2008). "
+        "The prior is from {background}."
     ),
     "labelling": "What the same thing is called, by outlet and in all voices, event {event}.",
     "roles": "Actors who act and who are acted upon in the outlets' own voice, event {event}.",
@@ -98,7 +100,8 @@ def title_of(name: str, **words: str) -> str:
     name : str
         A key of ``TITLES``.
     **words : str
-        What the sentences leave open: ``event``, ``measure`` or ``result``, as the tables name it.
+        What the sentences leave open: ``event``, ``measure``, ``result``, as the tables name it, or
+        ``background`` (``answers.say_background``).
 
     >>> title_of("labelling", event="flood")
     "What the same thing is called, by outlet and in all voices, event flood."

@@ -118,6 +118,8 @@ def run_corpus(
     try:
         out.mkdir(parents=True, exist_ok=True)
         ready = not lexicons_only and _models_ready(encoder, record)
+        if not ready:
+            record.add_problems(_not_measured())
         scoring = Scoring(encoder if ready else None, out / ".encoder", concepts, frames)
         make = _Making(out / ".parts", record, workers, scheduler)
         with _staging(out) as staging:
@@ -453,6 +455,30 @@ def _models_ready(encoder: str, record: Record) -> bool:
         record.add_problems(pd.DataFrame([problem]))
         return False
     return True
+
+
+# What a run without models leaves empty, and what it would take.
+_NEEDS = {
+    "roles": "the parser en_core_web_sm and the encoder with data/models/roles",
+    "portrayals": "the encoder with data/models/frames",
+    "frames": "the encoder with data/models/frames",
+    "loaded language and sentiment": "the encoder with data/models/wording",
+}
+
+
+def _not_measured() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "source": "models",
+            "article_id": "",
+            "stage": list(_NEEDS),
+            "severity": "warning",
+            "problem": [f"{stage}: not measured, as no models were used" for stage in _NEEDS],
+            "advice": [
+                f"run without --lexicons-only; needed are {what}" for what in _NEEDS.values()
+            ],
+        }
+    )
 
 
 def _not_scored(articles: pd.DataFrame) -> pd.DataFrame:

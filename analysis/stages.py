@@ -37,6 +37,7 @@ MEASURED = (
     "evidence",
     "labelling",
     "roles",
+    "portrayals",
     "claims",
 )
 SUMS, WORDS, MEMBERS, PRINTS = "sums", "words", "members", "prints"
@@ -135,6 +136,7 @@ def measure_events(
     from analysis.measures.claims import find_claims
     from analysis.measures.labelling import find_labels, read_concepts
     from analysis.measures.loaded_language import score_word_lists
+    from analysis.measures.portrayals import find_portrayals
     from analysis.measures.roles import find_roles
     from analysis.measures.word_choice import count_background
     from analysis.outlets.sums import sum_articles
@@ -155,7 +157,7 @@ def measure_events(
     segments.loc[foreign, "voice"] = "unresolved"
     spoken = segments[~foreign]
     scored = [score_word_lists(spoken)]
-    roles, encoder = empty_table("roles"), None
+    roles, portrayals, encoder = empty_table("roles"), empty_table("portrayals"), None
     if scoring.encoder:
         encoder = load_encoder(scoring.encoder, scoring.cache)
         scored += _score_with_models(spoken, actors.mentions, encoder, scoring.frames)
@@ -167,6 +169,7 @@ def measure_events(
             actors=actors.actors,
             encoder=encoder,
         )
+        portrayals = find_portrayals(spoken, articles, actors.mentions, encoder=encoder)
     concepts = read_concepts(scoring.concepts) if scoring.concepts else None
     scores = _stack([one.scores for one in scored], "scores")
     made = {
@@ -186,6 +189,7 @@ def measure_events(
             encoder=encoder,
         ),
         "roles": roles,
+        "portrayals": portrayals,
         "claims": find_claims(articles, spoken, sentences, encoder=encoder, shared=shared),
     }
     made = {name: check_table(frame, name) for name, frame in made.items()}

@@ -358,6 +358,22 @@ TABLES: dict[str, Table] = {
             "voice": VOICES,
         },
     ),
+    # One row per article, actor and way of portraying it, in the outlet's own voice.
+    "portrayals": Table(
+        columns={
+            "event": "text",
+            "outlet": "text",
+            "article_id": "text",
+            "actor": "text",
+            "portrayal": "text",
+            "value": "float",
+            "shown": "bool",
+            "n_segments": "int",
+            "segments": "text",
+        },
+        key=("article_id", "actor", "portrayal"),
+        allowed={"portrayal": ("hero", "villain", "victim")},
+    ),
     # One row per claim of an event and article: carried (where, in whose voice) or not found.
     "claims": Table(
         columns={

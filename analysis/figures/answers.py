@@ -120,6 +120,30 @@ def say_background(keyness: pd.DataFrame) -> str:
     return f"the other events ({words})"
 
 
+def say_role_verdicts(counts: pd.DataFrame) -> str:
+    """Say the verdict on each aspect of ``actor_roles.count_roles``, in plain words."""
+    said = counts.drop_duplicates("aspect").groupby("validity", sort=False)["aspect"].agg(list)
+    return "; ".join(f"{list_of(names)} {verdict}" for verdict, names in said.items()) or "none"
+
+
+@as_markdown
+def say_roles(counts: pd.DataFrame, problems: pd.DataFrame) -> str:
+    """Say how many actors have which roles, or why there are none (table ``problems``)."""
+    why = problems[problems["stage"].isin(["roles", "portrayals"])]
+    missing = " ".join(f"{row.problem}: {row.advice}." for row in why.itertuples())
+    if counts.empty:
+        return missing or "No actor was named in the outlets' own voice, so there are no roles."
+    sums = counts.groupby("aspect")["count"].sum(min_count=1).dropna()
+    shown = ["agent", "patient", "patient, doer left out", "speaking", "hero", "villain", "victim"]
+    said = [f"{one} {int(sums[one]):,}" for one in shown if one in sums]
+    base = counts[counts["aspect"] == "agent"]
+    return (
+        f"{count_of(counts['actor'].nunique(), 'actor')}, named "
+        f"{count_of(int(base['n'].sum()), 'time')} in the outlets' own voice: {', '.join(said)}. "
+        f"{missing}"
+    ).strip()
+
+
 @as_markdown
 def say_answer(estimates: pd.DataFrame) -> str:
     """Say in a sentence which outlets stand apart from the event's mean, and how sure that is.

@@ -34,7 +34,12 @@ TITLES = {
         "The prior is from {background}."
     ),
     "labelling": "What the same thing is called, by outlet and in all voices, event {event}.",
-    "roles": "Actors who act and who are acted upon in the outlets' own voice, event {event}.",
+    "roles": (
+        "Actors who act, are acted upon (by no one named) and speak, by the parse of each "
+        "sentence, and the articles that cast them as hero, villain or victim, by a trained head "
+        "that does not see the name; in the outlets' own voice, event {event}. Verdicts: "
+        "{verdicts}."
+    ),
     "claims": (
         "Which outlet carries which claim, event {event}. Filled: in the outlet's own voice; "
         "hollow: as somebody's words; the larger, the earlier in the article."
@@ -100,8 +105,8 @@ def title_of(name: str, **words: str) -> str:
     name : str
         A key of ``TITLES``.
     **words : str
-        What the sentences leave open: ``event``, ``measure``, ``result``, as the tables name it, or
-        ``background`` (``answers.say_background``).
+        What the sentences leave open: ``event``, ``measure``, ``result``, as the tables name it,
+        ``background``, ``verdicts`` (``answers.say_background``, ``say_role_verdicts``).
 
     >>> title_of("labelling", event="flood")
     "What the same thing is called, by outlet and in all voices, event flood."

@@ -51,11 +51,13 @@ class Scoring(NamedTuple):
     cache: Path
     concepts: Path | None = None
     frames: Path | None = None
+    actors: Path | None = None
 
     @property
     def key(self) -> str:
         """Changes when any of it does, but not when the cache is elsewhere."""
-        files = [path and file_hash(Path(path)) for path in (self.concepts, self.frames)]
+        own = (self.concepts, self.frames, self.actors)
+        files = [path and file_hash(Path(path)) for path in own]
         return key_of(code_version(), self.encoder, *files)
 
 
@@ -141,6 +143,7 @@ def measure_events(
     from analysis.measures.word_choice import count_background
     from analysis.outlets.sums import sum_articles
     from analysis.text.actors import find_actors
+    from analysis.text.own_actors import read_actors
     from analysis.text.quotations import find_quotations
     from analysis.text.sentences import split_sentences
     from analysis.text.voice import split_voices
@@ -148,7 +151,8 @@ def measure_events(
     sentences = split_sentences(articles, paragraphs)
     readable = articles[articles["language"].isin(SCORED_LANGUAGES)]
     in_english = sentences["article_id"].isin(set(readable["article_id"]))
-    actors = find_actors(readable, sentences[in_english])
+    own = read_actors(scoring.actors) if scoring.actors else ()
+    actors = find_actors(readable, sentences[in_english], own=own)
     # Its matrices are small: threads would wait for one another, and workers for threads.
     with threadpool_limits(1, user_api="blas"):
         quotations = find_quotations(readable, sentences[in_english], shared=shared, actors=actors)

@@ -246,3 +246,16 @@ def test_roles_a_sentence_leaves_open_come_from_the_links_and_are_counted_apart(
     assert found.values.tolist() == [[1, 1], [1, 0], [0, 1]]  # "left the square"; "was shot"
     assert found.index[counts.loc[found.index, "segments"].ne("")].tolist() == list(found.index)
     assert count_roles(roles, least=0.9).query(chosen)["implied"].sum() == 0
+
+
+def test_why_there_are_no_roles_is_said(tables):
+    from analysis.figures.answers import say_roles
+    from analysis.run import NEEDS
+
+    none = count_roles(find_roles(*tables)[:0])
+    assert none.empty
+    assert say_roles(none, NEEDS).startswith("No roles were read, as the run used no models")
+    assert "No portrayals were read" in say_roles(none, NEEDS)
+    assert say_roles(none, {}).startswith("No actor was named")
+    said = say_roles(count_roles(find_roles(*tables)), {})
+    assert said.startswith("2 actors, named 6 times in the outlets' own voice: agent 2, patient 2")

@@ -7,6 +7,8 @@ whatever an outlet is called.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from analysis.figures.escaping import as_markdown, escape_markdown
@@ -127,10 +129,13 @@ def say_role_verdicts(counts: pd.DataFrame) -> str:
 
 
 @as_markdown
-def say_roles(counts: pd.DataFrame, problems: pd.DataFrame) -> str:
-    """Say how many actors have which roles, or why there are none (table ``problems``)."""
-    why = problems[problems["stage"].isin(["roles", "portrayals"])]
-    missing = " ".join(f"{row.problem}: {row.advice}." for row in why.itertuples())
+def say_roles(counts: pd.DataFrame, not_measured: Mapping[str, str]) -> str:
+    """Say how many actors have which roles, or why there are none (``Tables.not_measured``)."""
+    missing = " ".join(
+        f"No {one} were read, as the run used no models: needed are {not_measured[one]}."
+        for one in ("roles", "portrayals")
+        if one in not_measured
+    )
     if counts.empty:
         return missing or "No actor was named in the outlets' own voice, so there are no roles."
     sums = counts.groupby("aspect")["count"].sum(min_count=1).dropna()

@@ -23,7 +23,7 @@ CUE_SHADES = {
 
 # Aspects of ``actor_roles.count_roles`` in the order they are drawn, and how the figure says them.
 _ASPECTS = {
-    "agent": "acts", "patient": "acted upon", "patient, doer left out": "upon by no one named",
+    "agent": "acts", "patient": "acted upon", "patient, doer left out": "doer left out",
     "speaking": "speaks", "hero": "hero", "villain": "villain", "victim": "victim",
 }  # fmt: skip
 SHOWN_ASPECTS = tuple(_ASPECTS)

@@ -47,6 +47,7 @@ def _run(options: argparse.Namespace) -> int:
         encoder=options.encoder,
         concepts=options.concepts,
         frames=options.frames,
+        actors=options.actors,
         workers=options.workers,
         scheduler=options.scheduler,
         seed=options.seed,
@@ -169,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--encoder", default="all-MiniLM-L6-v2", help="encoder by name or directory")
     run.add_argument("--concepts", type=Path, help="YAML: your own words for one thing")
     run.add_argument("--frames", type=Path, help="YAML: your own frames, with examples")
+    run.add_argument("--actors", type=Path, help="YAML: your own actors, with their other names")
     run.add_argument("--workers", type=int, help="worker processes on this machine")
     run.add_argument("--scheduler", help="address of a running Dask scheduler")
     run.add_argument("--seed", type=int, default=20_260, help="seed of all resampling")

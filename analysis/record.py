@@ -54,6 +54,7 @@ class Record:
     figures: list[str] = field(default_factory=list)
     notebooks: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
+    not_measured: dict[str, str] = field(default_factory=dict)  # stage → what it would take
     problems: pd.DataFrame = field(default_factory=lambda: empty_table("problems"))
     stage: str = ""
 
@@ -84,6 +85,7 @@ class Record:
             "figures": self.figures,
             "notebooks": self.notebooks,
             "seconds": self.seconds,
+            "not_measured": self.not_measured,
             "problems": self.problems.to_dict("records"),
             "packages": package_versions(),
             "python": platform.python_version(),
@@ -105,6 +107,8 @@ class Record:
             counts.append(f"{len(self.notebooks)} notebooks")
         articles = self.tables.get("articles", {}).get("rows", 0)
         note = f"; {len(self.problems)} problems, listed in run.json" if len(self.problems) else ""
+        if self.not_measured:
+            note += f"; not measured, as no models were used: {', '.join(self.not_measured)}"
         seconds = sum(self.seconds.values())
         places = [f"{self.out / 'tables'}"]
         if self.figures:

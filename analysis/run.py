@@ -49,6 +49,14 @@ from analysis.stages import (
 )
 from analysis.tables import SCORED_LANGUAGES, TABLES, check_table, write_table
 
+# What a run without models leaves empty, and what each would take.
+NEEDS = {
+    "roles": "the parser en_core_web_sm and the encoder with data/models/roles",
+    "portrayals": "the encoder with data/models/frames",
+    "frames": "the encoder with data/models/frames",
+    "loaded language and sentiment": "the encoder with data/models/wording",
+}
+
 
 def run_corpus(
     corpus: Path | str,
@@ -61,6 +69,7 @@ def run_corpus(
     encoder: str = "all-MiniLM-L6-v2",
     concepts: Path | None = None,
     frames: Path | None = None,
+    actors: Path | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
     seed: int = 20_260,
@@ -81,8 +90,9 @@ def run_corpus(
         Also copy the executed notebooks there.
     encoder : str
         Name or directory of the encoder; not used with ``lexicons_only``.
-    concepts, frames : path, optional
-        The researcher's own YAML files: words for one thing, and frames with examples.
+    concepts, frames, actors : path, optional
+        The researcher's own YAML files: words for one thing, frames with examples, and the names
+        of one actor.
     workers, scheduler : int, str, optional
         Worker processes on this machine, or the address of a running Dask scheduler.
     seed : int
@@ -98,7 +108,7 @@ def run_corpus(
     analysis.text.corpus.CorpusError
         When there is no document to read at all.
     ValueError
-        When a file of concepts or frames has a mistake; with file, line and reason.
+        When a file of concepts, frames or actors has a mistake; with file, line and reason.
     """
     from analysis.text.corpus import read_corpus
 
@@ -107,7 +117,8 @@ def run_corpus(
     if not lexicons_only:
         settings["encoder"] = encoder
     settings |= {"concepts": str(concepts or ""), "frames": str(frames or "")}
-    _check_own_files(concepts, frames)
+    settings |= {"actors": str(actors or "")}
+    _check_own_files(concepts, frames, actors)
     record = Record(out, settings)
     with record.timed("read"):
         read = read_corpus(corpus)
@@ -118,7 +129,9 @@ def run_corpus(
     try:
         out.mkdir(parents=True, exist_ok=True)
         ready = not lexicons_only and _models_ready(encoder, record)
-        scoring = Scoring(encoder if ready else None, out / ".encoder", concepts, frames)
+        if not ready:
+            record.not_measured = dict(NEEDS)
+        scoring = Scoring(encoder if ready else None, out / ".encoder", concepts, frames, actors)
         make = _Making(out / ".parts", record, workers, scheduler)
         with _staging(out) as staging:
             _make_tables(held, make, scoring, staging, seed=seed)
@@ -425,7 +438,7 @@ def _estimate(parts: list[Path], staging: Path, *, seed: int) -> None:
         file.unlink()
 
 
-def _check_own_files(concepts: Path | None, frames: Path | None) -> None:
+def _check_own_files(concepts: Path | None, frames: Path | None, actors: Path | None) -> None:
     """Refuse a file with a mistake before any work is done."""
     if concepts is not None:
         from analysis.measures.labelling import read_concepts
@@ -435,6 +448,10 @@ def _check_own_files(concepts: Path | None, frames: Path | None) -> None:
         from analysis.measures.own_frames import read_frames
 
         read_frames(frames)
+    if actors is not None:
+        from analysis.text.own_actors import read_actors
+
+        read_actors(actors)
 
 
 def _models_ready(encoder: str, record: Record) -> bool:

@@ -37,6 +37,7 @@ MEASURED = (
     "evidence",
     "labelling",
     "roles",
+    "portrayals",
     "claims",
 )
 SUMS, WORDS, MEMBERS, PRINTS = "sums", "words", "members", "prints"
@@ -50,11 +51,13 @@ class Scoring(NamedTuple):
     cache: Path
     concepts: Path | None = None
     frames: Path | None = None
+    actors: Path | None = None
 
     @property
     def key(self) -> str:
         """Changes when any of it does, but not when the cache is elsewhere."""
-        files = [path and file_hash(Path(path)) for path in (self.concepts, self.frames)]
+        own = (self.concepts, self.frames, self.actors)
+        files = [path and file_hash(Path(path)) for path in own]
         return key_of(code_version(), self.encoder, *files)
 
 
@@ -135,10 +138,12 @@ def measure_events(
     from analysis.measures.claims import find_claims
     from analysis.measures.labelling import find_labels, read_concepts
     from analysis.measures.loaded_language import score_word_lists
+    from analysis.measures.portrayals import find_portrayals
     from analysis.measures.roles import find_roles
     from analysis.measures.word_choice import count_background
     from analysis.outlets.sums import sum_articles
     from analysis.text.actors import find_actors
+    from analysis.text.own_actors import read_actors
     from analysis.text.quotations import find_quotations
     from analysis.text.sentences import split_sentences
     from analysis.text.voice import split_voices
@@ -146,7 +151,8 @@ def measure_events(
     sentences = split_sentences(articles, paragraphs)
     readable = articles[articles["language"].isin(SCORED_LANGUAGES)]
     in_english = sentences["article_id"].isin(set(readable["article_id"]))
-    actors = find_actors(readable, sentences[in_english])
+    own = read_actors(scoring.actors) if scoring.actors else ()
+    actors = find_actors(readable, sentences[in_english], own=own)
     # Its matrices are small: threads would wait for one another, and workers for threads.
     with threadpool_limits(1, user_api="blas"):
         quotations = find_quotations(readable, sentences[in_english], shared=shared, actors=actors)
@@ -155,7 +161,7 @@ def measure_events(
     segments.loc[foreign, "voice"] = "unresolved"
     spoken = segments[~foreign]
     scored = [score_word_lists(spoken)]
-    roles, encoder = empty_table("roles"), None
+    roles, portrayals, encoder = empty_table("roles"), empty_table("portrayals"), None
     if scoring.encoder:
         encoder = load_encoder(scoring.encoder, scoring.cache)
         scored += _score_with_models(spoken, actors.mentions, encoder, scoring.frames)
@@ -167,6 +173,7 @@ def measure_events(
             actors=actors.actors,
             encoder=encoder,
         )
+        portrayals = find_portrayals(spoken, articles, actors.mentions, encoder=encoder)
     concepts = read_concepts(scoring.concepts) if scoring.concepts else None
     scores = _stack([one.scores for one in scored], "scores")
     made = {
@@ -186,6 +193,7 @@ def measure_events(
             encoder=encoder,
         ),
         "roles": roles,
+        "portrayals": portrayals,
         "claims": find_claims(articles, spoken, sentences, encoder=encoder, shared=shared),
     }
     made = {name: check_table(frame, name) for name, frame in made.items()}

@@ -301,12 +301,15 @@ TABLES: dict[str, Table] = {
             "n_articles": "int",
             "n_articles_with": "int",
             "n_outlets": "int",
+            "background": "text",
+            "n_words_background": "int",
             "typical": "bool",
             "reason": "text",
             "segments": "text",
         },
         key=("event", "outlet", "voice", "word"),
         optional=("p", "p_adjusted", "z_articles", "z_without_one", "dispersion"),
+        allowed={"background": ("other events", "this event")},
     ),
     # One row per event, concept, term, outlet and voice: what the outlets call the same thing.
     "labelling": Table(
@@ -354,6 +357,22 @@ TABLES: dict[str, Table] = {
             "form": ("active", "passive", "nominal", "none"),
             "voice": VOICES,
         },
+    ),
+    # One row per article, actor and way of portraying it, in the outlet's own voice.
+    "portrayals": Table(
+        columns={
+            "event": "text",
+            "outlet": "text",
+            "article_id": "text",
+            "actor": "text",
+            "portrayal": "text",
+            "value": "float",
+            "shown": "bool",
+            "n_segments": "int",
+            "segments": "text",
+        },
+        key=("article_id", "actor", "portrayal"),
+        allowed={"portrayal": ("hero", "villain", "victim")},
     ),
     # One row per claim of an event and article: carried (where, in whose voice) or not found.
     "claims": Table(

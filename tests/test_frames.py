@@ -30,10 +30,10 @@ from analysis.measures.frames import find_heads, score_article_frames, score_fra
 from analysis.measures.own_frames import (
     Frame,
     FrameBook,
-    FrameFileError,
     built_in_frames,
     read_frames,
 )
+from analysis.own_files import OwnFileError
 from analysis.tables import check_table
 
 GOOD = """\
@@ -137,7 +137,7 @@ def test_built_in_frames_are_the_published_sets():
 def test_read_frames_refuses_with_file_line_and_reason(tmp_path, old, new, line, reason):
     assert old in GOOD
     path = written(tmp_path, GOOD.replace(old, new))
-    with pytest.raises(FrameFileError) as refused:
+    with pytest.raises(OwnFileError) as refused:
         read_frames(path)
     message = str(refused.value)
     assert message.startswith(f"{path}, line {line}:")
@@ -145,21 +145,21 @@ def test_read_frames_refuses_with_file_line_and_reason(tmp_path, old, new, line,
 
 
 def test_read_frames_refuses_what_is_no_frame_file(tmp_path):
-    with pytest.raises(FrameFileError, match="there is no such file"):
+    with pytest.raises(OwnFileError, match="there is no such file"):
         read_frames(tmp_path / "none.yaml")
-    with pytest.raises(FrameFileError, match="line 1: the file is empty"):
+    with pytest.raises(OwnFileError, match="line 1: the file is empty"):
         read_frames(written(tmp_path, ""))
-    with pytest.raises(FrameFileError, match="'frames' is empty"):
+    with pytest.raises(OwnFileError, match="'frames' is empty"):
         read_frames(written(tmp_path, "frames: []\n"))
     path = tmp_path / "latin.yaml"
     path.write_bytes("frames: \xe9".encode("latin-1"))
-    with pytest.raises(FrameFileError, match=r"not UTF-8 \(byte 8\)"):
+    with pytest.raises(OwnFileError, match=r"not UTF-8 \(byte 8\)"):
         read_frames(path)
 
 
 def test_read_frames_makes_no_object_from_a_tag(tmp_path):
     harmful = GOOD.replace("title: Fair demand", "title: !!python/object/apply:os.getcwd []")
-    with pytest.raises(FrameFileError, match="should be one text"):
+    with pytest.raises(OwnFileError, match="should be one text"):
         read_frames(written(tmp_path, harmful))
 
 

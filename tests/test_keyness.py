@@ -51,20 +51,29 @@ THREE = (
 )
 
 
+def slow_prior(rows, event, prior_words):
+    """Two sides' prior words as the other events use them; two counts at least for each word."""
+    other = [word for e, _, text in rows if e != event for word in text.split()]
+    here = [word for e, _, text in rows if e == event for word in text.split()]
+    other = other or here  # a corpus of one event: its own words
+    prior = {w: max(2 * prior_words * other.count(w) / len(other), 2.0) for w in set(here)}
+    elsewhere = sum(1 for word in other if word not in prior)
+    return prior, sum(prior.values()) + 2 * prior_words * elsewhere / len(other)
+
+
 def slow_keyness(rows, event, outlet, prior_words):
     """Monroe et al. 2008 word by word: equation 16, its variance with four terms, 22."""
-    words = sorted({word for _, _, text in rows for word in text.split()})
-    everything = [word for _, _, text in rows for word in text.split()]
+    alphas, whole = slow_prior(rows, event, prior_words)
     mine = [w for e, o, t in rows if (e, o) == (event, outlet) for w in t.split()]
     others = [w for e, o, t in rows if e == event and o != outlet for w in t.split()]
     result = {}
-    for word in words:
-        alpha = prior_words * everything.count(word) / len(everything)
+    for word, alpha in alphas.items():
         odds = []
         terms = []
         for side in (mine, others):
-            above = side.count(word) + alpha
-            below = len(side) + prior_words - side.count(word) - alpha
+            part = len(side) / (len(mine) + len(others))
+            above = side.count(word) + part * alpha
+            below = len(side) + part * whole - above
             odds.append(math.log(above / below))
             terms += [1 / above, 1 / below]
         delta = odds[0] - odds[1]
@@ -72,16 +81,51 @@ def slow_keyness(rows, event, outlet, prior_words):
     return result
 
 
+@pytest.mark.parametrize("rows", [THREE, THREE[:5]])
 @pytest.mark.parametrize("outlet", ["Gazette", "Mirror", "Star"])
 @pytest.mark.parametrize("prior_words", [10.0, 500.0])
-def test_keyness_agrees_with_a_slow_calculation_from_the_paper(outlet, prior_words):
-    table = compare_words(*corpus(*THREE), prior_words=prior_words, min_count=1)
+def test_keyness_agrees_with_a_slow_calculation_from_the_paper(rows, outlet, prior_words):
+    table = compare_words(*corpus(*rows), prior_words=prior_words, min_count=1)
     table = table.query("event == 'harbour' and outlet == @outlet").set_index("word")
-    expected = slow_keyness(THREE, "harbour", outlet, prior_words)
-    assert len(table) == len({w for e, _, t in THREE if e == "harbour" for w in t.split()})
+    expected = slow_keyness(rows, "harbour", outlet, prior_words)
+    assert len(table) == len({w for e, _, t in rows if e == "harbour" for w in t.split()})
     for word, row in table.iterrows():
         assert row["estimate"] == pytest.approx(expected[word][0], abs=1e-9)
         assert row["z"] == pytest.approx(expected[word][1], abs=1e-9)
+
+
+def test_background_is_that_of_the_other_events_and_says_so():
+    table = compare_words(*corpus(*THREE)).drop_duplicates("event").set_index("event")
+    # The flood has 16 words, the harbour 42: each is the other's background.
+    assert table.loc["harbour", ["background", "n_words_background"]].tolist() == [
+        "other events", 16,
+    ]  # fmt: skip
+    assert table.loc["flood", "n_words_background"] == 42
+    alone = compare_words(*corpus(*THREE[:5]))
+    assert set(alone["background"]) == {"this event"}
+    assert set(alone["n_words_background"]) == {42}
+    # What an event says of itself does not hold its own words: only other events' texts do.
+    more = [*THREE, ("flood", "Star", "strike strike strike strike strike strike")]
+    chosen = "event == 'harbour' and outlet == 'Gazette' and word == 'strike'"
+    before, after = (compare_words(*corpus(*rows)).query(chosen).iloc[0] for rows in (THREE, more))
+    assert 0 < after["estimate"] < before["estimate"]
+
+
+@pytest.mark.parametrize("times", [1, 40])
+def test_word_at_one_rate_has_zero_keyness_however_long_the_sides(times):
+    rows = [("e", "A", "storm storm quay wind")] + times * [("e", "B", "storm storm quay wind")]
+    rows.append(("other", "A", "wind wind wind and rain"))
+    table = compare_words(*corpus(*rows)).query("event == 'e'")
+    assert table["estimate"].abs().max() == pytest.approx(0, abs=1e-12)
+
+
+def test_word_that_no_other_event_has_can_be_typical():
+    filler = " ".join(f"w{n}" for n in range(80))
+    rows = [("e", outlet, filler + " denial" * 6 * (outlet == "A")) for outlet in "AB" * 6]
+    rows += [("other", "A", filler)] * 200
+    row = compare_words(*corpus(*rows)).set_index(["outlet", "word"]).loc[("A", "denial")]
+    assert (row["background"], row["n_words_background"]) == ("other events", 16_000)
+    assert row["typical"] and row["z"] > 3
 
 
 def test_word_used_alike_has_zero_keyness_and_exchanging_outlets_changes_signs():
@@ -136,17 +180,20 @@ def test_leave_one_out_is_the_lowest_z_of_smaller_corpora():
     row = whole[whole["outlet"] == "Gazette"].loc["strike"]
     zs = []
     for left in range(3):
-        # The prior stays that of the whole corpus, so it is handed over by hand.
-        words = sorted({w for _, _, t in rows for w in t.split()})
-        flat = [w for _, _, t in rows for w in t.split()]
-        prior = informative_prior(np.array([flat.count(w) for w in words]), 20)
+        # The prior stays that of the event with all its articles, so it is worked out by hand.
+        prior, size = slow_prior(rows, "harbour", 20)
+        words = sorted(prior)
+        prior = np.array([prior[w] for w in words])
         mine = [w for n, (_, o, t) in enumerate(rows) if o == "Gazette" and n != left
                 for w in t.split()]  # fmt: skip
         others = [w for _, o, t in rows if o != "Gazette" for w in t.split()]
+        n = sum(len(t.split()) for _, _, t in rows)
+        part = 1 - len(others) / n
         odds = log_odds(
             np.array([mine.count(w) for w in words]),
             np.array([others.count(w) for w in words]),
-            prior, size=20, n=len(mine), n_others=len(others),
+            part * prior, size=part * size, n=len(mine), n_others=len(others),
+            prior_others=(1 - part) * prior, size_others=(1 - part) * size,
         )  # fmt: skip
         zs.append(odds.z[words.index("strike")])
     assert row["z_without_one"] == pytest.approx(min(zs), abs=1e-9)
@@ -211,8 +258,10 @@ def test_bad_options_are_refused():
         compare_words(*corpus(*THREE), voice="editor")
     with pytest.raises(ValueError, match="prior_words must be above 0, not 0"):
         compare_words(*corpus(*THREE), prior_words=0)
-    with pytest.raises(ValueError, match="a count above 0"):
-        informative_prior(np.array([1, 0]), 5)
+    with pytest.raises(ValueError, match="the background has 0 words: it must have some"):
+        informative_prior(np.array([0, 0]), 0, 5)
+    with pytest.raises(ValueError, match="the background lacks words of these events"):
+        compare_words(*corpus(*THREE), background=pd.Series({"port": 4}))
 
 
 def test_events_compared_one_by_one_give_what_they_give_together():
@@ -233,3 +282,15 @@ def test_words_compared_in_blocks_are_as_if_compared_at_once(monkeypatch):
     together = compare_words(segments, articles)
     monkeypatch.setattr("analysis.measures.word_choice._CELLS", 10)
     pd.testing.assert_frame_equal(compare_words(segments, articles), together, check_exact=True)
+
+
+def test_caption_says_whose_words_the_prior_is_made_of():
+    from analysis.figures.answers import say_background
+    from analysis.figures.titles import title_of
+
+    table = compare_words(*corpus(*THREE)).query("event == 'harbour'")
+    said = title_of("keyness", event="harbour", background=say_background(table))
+    assert said.endswith("The prior is from the other events (16 words).")
+    alone = say_background(compare_words(*corpus(*THREE[:5])))
+    assert alone == "this event's own 42 words, as there is no other event"
+    assert say_background(table[:0]) == "no words, as none were compared"

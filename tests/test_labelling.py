@@ -6,7 +6,8 @@ import pytest
 
 from analysis.benchmarks.wording import bcubed_f1, best_group_f1, one_to_one_f1, overlap
 from analysis.measures.label_groups import describe_phrase, group_phrases
-from analysis.measures.labelling import ConceptError, find_labels, read_concepts
+from analysis.measures.labelling import find_labels, read_concepts
+from analysis.own_files import OwnFileError
 from analysis.tables import check_table
 
 TEXTS = (
@@ -148,26 +149,30 @@ def test_concept_file_is_read(tmp_path):
         ("", "line 1: holds no concept"),
         ("- a\n- b\n", "line 1: should map"),
         ("act: [a]\nact: [b]\n", "line 2: concept 'act' stands twice"),
-        ("act:\n  words: [a]\n", "line 1: concept 'act' should hold a list.*unknown key 'words'"),
-        ("act:\n", "line 1: concept 'act' should hold a list of terms, not nothing"),
-        ("act: []\n", "line 1: concept 'act' holds no term"),
-        ("act:\n  - a\n  - ' '\n", "line 3: concept 'act' holds an empty term"),
+        ("act:\n  words: [a]\n", "line 2: unknown key 'words' under concept 'act'"),
+        ("act:\n", r"line \d: concept 'act' should be a list"),
+        ("act: word\n", "line 1: concept 'act' should be a list"),
+        ("act: []\n", "line 1: concept 'act' is empty"),
+        ("act:\n  - a\n  - ' '\n", "line 3: a term of concept 'act' is empty"),
+        ("act:\n  - a\n  -\n", "line 3: a term of concept 'act' is empty"),
+        ("act:\n  - [a]\n", "line 2: a term of concept 'act' should be one text"),
+        ("' ': [a]\n", "line 1: the name of a concept is empty"),
         (
             "act: [a]\nway:\n  - A\n",
             r"line 3: term 'a' stands twice \(first in line 1, under 'act'",
         ),
-        ("act: [a\n", "not readable as YAML"),
+        ("act: [a\n", "line 2: not YAML"),
     ],
 )
 def test_bad_concept_file_is_refused_with_file_line_and_reason(tmp_path, text, message):
-    with pytest.raises(ConceptError, match=rf"concepts\.yaml.*{message}"):
+    with pytest.raises(OwnFileError, match=rf"concepts\.yaml.*{message}"):
         read_concepts(write(tmp_path, text))
 
 
 def test_concept_file_runs_no_code(tmp_path):
     target = tmp_path / "made"
     path = write(tmp_path, f"act: [!!python/object/apply:os.mkdir ['{target}']]\n")
-    with pytest.raises(ConceptError):
+    with pytest.raises(OwnFileError):
         read_concepts(path)
     assert not target.exists()
 

@@ -8,7 +8,8 @@ from analysis.tables import check_table
 pytest.importorskip("spacy")
 
 from analysis.measures.acts import find_acts
-from analysis.measures.roles import count_roles, find_roles
+from analysis.measures.roles import find_roles
+from analysis.outlets.actor_roles import ASPECTS, count_roles
 from analysis.parsing import parse_texts
 
 CASES = [
@@ -117,13 +118,75 @@ def test_every_mention_has_a_row_and_lies_in_its_segment(tables):
 
 
 def test_counts_shares_and_left_out_doers(tables):
-    counts = count_roles(find_roles(*tables)).set_index(["outlet", "actor", "role"])
-    row = counts.loc[("Mirror", "Vera Lund", "patient")]
-    assert (row["count"], row["n_mentions"], row["agent_left_out"]) == (1, 1, 1)
-    row = counts.loc[("Gazette", "Vera Lund", "patient")]
-    assert row["share"] == 0.5 and row["agent_left_out"] == 0
+    counts = count_roles(find_roles(*tables)).set_index(["outlet", "actor", "aspect"])
+    mirror, gazette = (counts.loc[(one, "Vera Lund")] for one in ("Mirror", "Gazette"))
+    # "Vera Lund was shot.": a patient in the passive, of nobody.
+    shown = mirror.index[mirror["count"].fillna(0) > 0].tolist()
+    assert shown == ["patient", "patient, passive", "patient, doer left out", "spoken about"]
+    assert (mirror.loc["patient", "n"], mirror.loc["patient, doer left out", "n"]) == (1, 1)
+    assert mirror.loc["patient", "segments"] == "a1:0"
+    # "The militia shot Vera Lund. Vera Lund said …": patient of a named doer, and speaker.
+    shown = gazette.index[gazette["count"].fillna(0) > 0].tolist()
+    assert shown == [
+        "patient", "patient, active", "patient, doer named", "speaking", "spoken about",
+    ]  # fmt: skip
+    row = gazette.loc["patient"]
+    assert (row["count"], row["n"], row["of"], row["share"]) == (1, 2, "mentions", 0.5)
     # Wilson's interval of 1 of 2, worked out by hand.
     assert (row["low"], row["high"]) == pytest.approx((0.0945, 0.9055), abs=1e-3)
+    assert gazette.loc["speaking", "segments"] == "a0:28"
+    # Without portrayals their counts are missing, not zero.
+    assert gazette.loc[["hero", "villain", "victim"], "count"].isna().all()
+
+
+def test_every_count_has_its_sentences_and_the_verdict_of_its_card(tables):
+    cards = pd.DataFrame(
+        [("roles", "agent", "supported"), ("roles", "patient", "weak")],
+        columns=["measure", "claim", "verdict"],
+    )
+    counts = count_roles(find_roles(*tables), cards=cards)
+    assert (counts.loc[counts["count"].fillna(0) > 0, "segments"] != "").all()
+    assert (counts.loc[counts["count"].fillna(0) == 0, "segments"] == "").all()
+    verdicts = counts.drop_duplicates("aspect").set_index("aspect")["validity"]
+    assert verdicts[["agent", "patient", "agent, active", "hero"]].tolist() == [
+        "supported", "weak", "not checked", "not checked",
+    ]  # fmt: skip
+    assert list(verdicts.index) == [*ASPECTS, "hero", "villain", "victim"]
+    # An agent or patient in some form is one in all: forms never add up to less.
+    wide = counts.pivot(index=["outlet", "actor"], columns="aspect", values="count")
+    for role in ("agent", "patient"):
+        forms = wide[[f"{role}, {form}" for form in ("active", "passive", "nominalised")]]
+        assert (forms.sum(axis=1) >= wide[role]).all()
+    assert (wide["patient, doer named"] + wide["patient, doer left out"] >= wide["patient"]).all()
+
+
+def test_nominalised_acts_are_counted_apart(tables):
+    text = "The killing of Vera Lund shocked the town."
+    sentences, articles, segments, mentions = (table[:1].copy() for table in tables)
+    sentences["text"], sentences["end"], segments["end"] = text, len(text), len(text)
+    mentions["start"], mentions["end"], mentions["actor"] = 15, 24, "Vera Lund"
+    counts = count_roles(find_roles(sentences, articles, segments, mentions))
+    counts = counts.set_index("aspect")["count"]
+    assert (counts["patient, nominalised"], counts["patient, doer left out"]) == (1, 1)
+
+
+def test_portrayals_join_the_roles_of_an_outlet_with_their_sentences(tables):
+    portrayals = pd.DataFrame(
+        [
+            ("e", "Gazette", "a0", "Vera Lund", "hero", 0.2, False, 2, "a0:0 a0:28"),
+            ("e", "Gazette", "a0", "Vera Lund", "villain", 0.3, False, 2, "a0:28 a0:0"),
+            ("e", "Gazette", "a0", "Vera Lund", "victim", 0.8, True, 2, "a0:0 a0:28"),
+        ],
+        columns=["event", "outlet", "article_id", "actor", "portrayal", "value", "shown",
+                 "n_segments", "segments"],
+    )  # fmt: skip
+    counts = count_roles(find_roles(*tables), check_table(portrayals, "portrayals"))
+    counts = counts.set_index(["outlet", "actor", "aspect"])
+    row = counts.loc[("Gazette", "Vera Lund", "victim")]
+    assert (row["count"], row["n"], row["of"]) == (1, 1, "articles that name the actor")
+    assert row["segments"] == "a0:0 a0:28"
+    assert counts.loc[("Gazette", "Vera Lund", "hero"), ["count", "segments"]].tolist() == [0, ""]
+    assert counts.loc[("Mirror", "Vera Lund", "victim"), "count"] is pd.NA
 
 
 def test_speech_of_others_is_counted_apart(tables):
@@ -133,6 +196,10 @@ def test_speech_of_others_is_counted_apart(tables):
     assert "shoot" not in set(roles.loc[(roles.voice == "outlet") & (roles.outlet == "Gazette"),
                                         "act"])  # fmt: skip
     assert count_roles(roles, voice="quoted")["outlet"].unique().tolist() == ["Gazette"]
+    # In the Gazette's own voice she is named once, and once by somebody else.
+    row = count_roles(roles).set_index(["outlet", "actor", "aspect"])
+    row = row.loc[("Gazette", "Vera Lund", "spoken about by others")]
+    assert (row["count"], row["n"], row["segments"]) == (1, 2, "a0:0")
 
 
 def test_order_of_rows_and_unused_articles_do_not_matter(tables):
@@ -173,9 +240,22 @@ def test_roles_a_sentence_leaves_open_come_from_the_links_and_are_counted_apart(
     assert linked["voice"].tolist() == ["outlet"] and linked["segment_id"].ne("").all()
     held = roles[(roles["outlet"] == "Mirror") & (roles["role"] == "patient")]
     assert held["how"].tolist() == ["parse"] and held["probability"].tolist() == [0.4]
-    chosen = "outlet == 'Mirror' and actor == 'militia' and role == 'agent'"
-    counts = count_roles(roles).query(chosen).set_index("form")
-    assert counts["implied"].to_dict() == {"active": 0, "passive": 1}
-    assert counts["count"].to_dict() == {"active": 1, "passive": 0}  # "left the square"
-    assert counts["segments"].ne("").all()
+    chosen = "outlet == 'Mirror' and actor == 'militia'"
+    counts = count_roles(roles).query(chosen).set_index("aspect")
+    found = counts.loc[["agent", "agent, active", "agent, passive"], ["count", "implied"]]
+    assert found.values.tolist() == [[1, 1], [1, 0], [0, 1]]  # "left the square"; "was shot"
+    assert found.index[counts.loc[found.index, "segments"].ne("")].tolist() == list(found.index)
     assert count_roles(roles, least=0.9).query(chosen)["implied"].sum() == 0
+
+
+def test_why_there_are_no_roles_is_said(tables):
+    from analysis.figures.answers import say_roles
+    from analysis.run import NEEDS
+
+    none = count_roles(find_roles(*tables)[:0])
+    assert none.empty
+    assert say_roles(none, NEEDS).startswith("No roles were read, as the run used no models")
+    assert "No portrayals were read" in say_roles(none, NEEDS)
+    assert say_roles(none, {}).startswith("No actor was named")
+    said = say_roles(count_roles(find_roles(*tables)), {})
+    assert said.startswith("2 actors, named 6 times in the outlets' own voice: agent 2, patient 2")

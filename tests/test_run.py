@@ -226,6 +226,25 @@ def test_a_folder_without_documents_is_refused(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "reason"),
+    [
+        ("concepts", "act: [a]\nact: [b]\n", "line 2: concept 'act' stands twice"),
+        ("frames", "frames:\n  - name: x\n    colour: red\n", "line 3: unknown key 'colour'"),
+        ("actors", "actors:\n  - name: ' '\n", "line 2: name is empty"),
+    ],
+)
+def test_a_list_of_ones_own_with_a_mistake_is_refused_before_any_work(
+    kind, text, reason, corpus, tmp_path, capsys
+):
+    path = tmp_path / f"{kind}.yaml"
+    path.write_text(text, encoding="utf-8")
+    out = tmp_path / "out"
+    assert main(["run", str(corpus), "--out", str(out), f"--{kind}", str(path)]) == 1
+    assert f"{path}, {reason}" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_a_csv_without_text_is_refused_and_its_columns_named(tmp_path, capsys):
     path = tmp_path / "titles.csv"
     path.write_text("title,site\nHarbour strike,Daily Quay\n")

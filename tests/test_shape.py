@@ -19,6 +19,7 @@ ORDER = [
     "record",
     "parts",
     "lexicons",
+    "own_files",
     "parsing",
     "trees",
     "encoding",

@@ -7,6 +7,8 @@ whatever an outlet is called.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from analysis.figures.escaping import as_markdown, escape_markdown
@@ -108,6 +110,43 @@ def say_typical(keyness: pd.DataFrame) -> str:
         f"{outlet}: {', '.join(rows['word'].head(4))}" for outlet, rows in best.groupby("outlet")
     ]
     return f"Of {tested}, {count_of(len(typical), 'use')} stand out. {'; '.join(said)}."
+
+
+def say_background(keyness: pd.DataFrame) -> str:
+    """Say which words the prior of the table ``keyness`` is made of, in plain words."""
+    if keyness.empty:
+        return "no words, as none were compared"
+    words = count_of(int(keyness["n_words_background"].max()), "word")
+    if (keyness["background"] == "this event").any():
+        return f"this event's own {words}, as there is no other event"
+    return f"the other events ({words})"
+
+
+def say_role_verdicts(counts: pd.DataFrame) -> str:
+    """Say the verdict on each aspect of ``actor_roles.count_roles``, in plain words."""
+    said = counts.drop_duplicates("aspect").groupby("validity", sort=False)["aspect"].agg(list)
+    return "; ".join(f"{list_of(names)} {verdict}" for verdict, names in said.items()) or "none"
+
+
+@as_markdown
+def say_roles(counts: pd.DataFrame, not_measured: Mapping[str, str]) -> str:
+    """Say how many actors have which roles, or why there are none (``Tables.not_measured``)."""
+    missing = " ".join(
+        f"No {one} were read, as the run used no models: needed are {not_measured[one]}."
+        for one in ("roles", "portrayals")
+        if one in not_measured
+    )
+    if counts.empty:
+        return missing or "No actor was named in the outlets' own voice, so there are no roles."
+    sums = counts.groupby("aspect")["count"].sum(min_count=1).dropna()
+    shown = ["agent", "patient", "patient, doer left out", "speaking", "hero", "villain", "victim"]
+    said = [f"{one} {int(sums[one]):,}" for one in shown if one in sums]
+    base = counts[counts["aspect"] == "agent"]
+    return (
+        f"{count_of(counts['actor'].nunique(), 'actor')}, named "
+        f"{count_of(int(base['n'].sum()), 'time')} in the outlets' own voice: {', '.join(said)}. "
+        f"{missing}"
+    ).strip()
 
 
 @as_markdown

@@ -85,8 +85,8 @@ READ: dict[str, tuple[str, str]] = {
         "distances.plot_distances(find_distances(data, measure))",
     ),
     "roles": (
-        "For each actor, how often it acts and how often it is acted upon; empty is never.",
-        "speech.plot_roles(count_roles(data.roles))",
+        "For each actor, how often it acts, is acted upon, speaks, and is cast; empty is never.",
+        "speech.plot_roles(count_roles(data.roles, data.portrayals))",
     ),
     "keyness": (
         "Right is used more than by the others; only filled dots are typical of the outlet.",

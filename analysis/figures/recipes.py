@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from analysis.figures.answers import say_background, say_role_verdicts
 from analysis.figures.captions import alt_counts, alt_for, caption_counts, caption_for
 from analysis.figures.charts import plot_cuts, plot_timeline, plot_volume
 from analysis.figures.checks import plot_calibration, plot_corrected, plot_figures, plot_robustness
@@ -32,10 +33,16 @@ from analysis.figures.names import say_measure
 from analysis.figures.panels import plot_panels
 from analysis.figures.positions import plot_dumbbells, plot_positions
 from analysis.figures.selection import Tables
-from analysis.figures.speech import plot_cues, plot_roles, plot_speakers, plot_voices
+from analysis.figures.speech import (
+    SHOWN_ASPECTS,
+    plot_cues,
+    plot_roles,
+    plot_speakers,
+    plot_voices,
+)
 from analysis.figures.titles import card_of, title_of
 from analysis.figures.words import plot_keyness, plot_labelling, plot_words
-from analysis.measures.roles import count_roles
+from analysis.outlets.actor_roles import count_roles
 from analysis.outlets.places import compare_headlines, follow_positions
 from analysis.outlets.validation import read_cards
 from analysis.tables import CLAIM_STATUSES
@@ -153,6 +160,7 @@ def _keyness(data: Tables) -> tuple | None:
     event = data.choose_event()
     rows = data.keyness[(data.keyness["event"] == event) & (data.keyness["voice"] == "outlet")]
     options = {"by": "word", "value": "z", "interval": True, "event": event}
+    options |= {"background": say_background(rows)}
     return _counted("keyness", lambda frame: plot_keyness(frame, top=6), rows, data, **options)
 
 
@@ -165,8 +173,10 @@ def _labelling(data: Tables) -> tuple | None:
 
 def _roles(data: Tables) -> tuple | None:
     event = data.choose_event()
-    rows = count_roles(data.roles[data.roles["event"] == event])
+    rows = count_roles(*(t[t["event"] == event] for t in (data.roles, data.portrayals)))
     options = {"by": "actor", "value": "count", "event": event}
+    options |= {"verdicts": say_role_verdicts(rows)}
+    rows = rows[rows["aspect"].isin(SHOWN_ASPECTS)]
     return _counted("roles", plot_roles, rows, data, **options)
 
 

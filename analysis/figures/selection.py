@@ -9,6 +9,7 @@ are read, so that figures of a large corpus fit in memory.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -78,6 +79,14 @@ class Tables:
     def sources(self) -> dict:
         """Hashes, versions and seeds of what the figures are made from."""
         return describe_sources(self.folder, seed=self.seed)
+
+    @property
+    def not_measured(self) -> dict[str, str]:
+        """What the run left out for want of models, and what each would take (``run.json``)."""
+        run = self.folder.parent / "run.json"
+        if not run.is_file():
+            return {}
+        return json.loads(run.read_text(encoding="utf-8")).get("not_measured", {})
 
     @property
     def invented(self) -> bool:

@@ -21,6 +21,13 @@ CUE_SHADES = {
     "doubting": "#1f1f1f", "endorsing": "#a65e00", "neutral": "#e0e0e0", "none": "#ffffff",
 }  # fmt: skip
 
+# Aspects of ``actor_roles.count_roles`` in the order they are drawn, and how the figure says them.
+_ASPECTS = {
+    "agent": "acts", "patient": "acted upon", "patient, doer left out": "doer left out",
+    "speaking": "speaks", "hero": "hero", "villain": "villain", "victim": "victim",
+}  # fmt: skip
+SHOWN_ASPECTS = tuple(_ASPECTS)
+
 
 @style.chart
 def plot_voices(
@@ -117,36 +124,48 @@ def plot_roles(
     counts: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    top: int = 8,
-    roles: Sequence[str] = ("agent", "patient"),
+    top: int = 6,
+    aspects: Sequence[str] = SHOWN_ASPECTS,
 ) -> Axes:
-    """Draw in which roles each outlet shows each actor: a row an actor, a column an outlet.
+    """Draw how each outlet shows each actor: rows an actor and aspect, a column an outlet.
 
     Parameters
     ----------
     counts : DataFrame
-        ``actor, outlet, role, count`` of one event, as ``measures.roles.count_roles`` gives.
+        ``actor, outlet, aspect, count`` of one event, as ``outlets.actor_roles.count_roles`` gives.
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     top : int
-        At most so many actors, the most often named first.
-    roles : sequence of str
-        Roles to draw, a row each under the actor's name.
+        At most so many actors, those that most often act or are acted upon first.
+    aspects : sequence of str
+        Aspects to draw under the actor's name; one that no outlet shows of him is left out.
     """
     from analysis.figures.matrices import draw_matrix
 
-    rows = counts[counts["role"].isin(list(roles))]
-    total = rows.groupby("actor")["count"].sum().reset_index()
+    rows = counts[counts["aspect"].isin(list(aspects)) & (counts["count"].fillna(0) > 0)]
+    total = counts[counts["aspect"].isin(["agent", "patient"])].groupby("actor")["count"].sum()
+    total = total[total > 0].reset_index()
     actors = total.sort_values(["count", "actor"], ascending=[False, True])["actor"].head(top)
-    said = {"agent": "acts", "patient": "acted upon", "speaker": "speaks"}
-    names = [f"{actor}: {said.get(role, role)}" for actor in actors for role in roles]
-    rows = rows.assign(name=rows["actor"] + ": " + rows["role"].map(lambda r: said.get(r, r)))
-    wide = rows.pivot_table(index="name", columns="outlet", values="count", aggfunc="sum")
+    named = {(row.actor, row.aspect): f"{row.actor}: {_ASPECTS.get(row.aspect, row.aspect)}"
+             for row in rows.itertuples()}  # fmt: skip
+    blocks = [[(a, one) for one in aspects if (a, one) in named] for a in actors]
+    keys = [key for block in blocks for key in block]
+    wide = rows.pivot_table(
+        index=["actor", "aspect"], columns="outlet", values="count", aggfunc="sum"
+    ).astype(float)
+    if keys:
+        wide = wide.reindex(index=pd.MultiIndex.from_tuples(keys), columns=_outlets(counts))
+        wide.index = [named[key] for key in keys]
     ax = draw_matrix(
-        wide.reindex(names), ax=ax, unit="mentions in that role, own voice", label_width=34
-    )
-    if wide.empty:
+        wide if keys else wide[:0], ax=ax, label_width=34,
+        unit="mentions so shown, own voice (hero, villain, victim: articles)",
+    )  # fmt: skip
+    if not keys:
         return style.say_nothing_to_show(ax, "No actor was found acting or suffering.")
-    for row in range(1, len(actors)):
-        ax.axhline(row * len(roles) - 0.5, color=style.INK, lw=style.THIN)
+    for row in pd.Series([len(block) for block in blocks]).cumsum()[:-1]:
+        ax.axhline(row - 0.5, color=style.INK, lw=style.THIN)
     return ax
+
+
+def _outlets(counts: pd.DataFrame) -> list[str]:
+    return sorted(counts["outlet"].astype(str).unique())

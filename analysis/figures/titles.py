@@ -29,10 +29,17 @@ TITLES = {
         "Words that outlets use more than the others (words such as “of” are left to the table), "
         "event {event}. A dot is a difference of log "
         "odds, filled where the word is typical of the outlet and hollow where it describes these "
-        "articles only; a whisker is the 95% interval from the word counts (nothing is resampled)."
+        "articles only; a whisker is the 95% interval from the word counts (nothing is resampled: "
+        "the variance is that of words drawn one by one, all four terms of Monroe et al. 2008). "
+        "The prior is from {background}."
     ),
     "labelling": "What the same thing is called, by outlet and in all voices, event {event}.",
-    "roles": "Actors who act and who are acted upon in the outlets' own voice, event {event}.",
+    "roles": (
+        "Actors who act, are acted upon (by no one named) and speak, by the parse of each "
+        "sentence, and the articles that cast them as hero, villain or victim, by a trained head "
+        "that does not see the name; in the outlets' own voice, event {event}. Verdicts: "
+        "{verdicts}."
+    ),
     "claims": (
         "Which outlet carries which claim, event {event}. Filled: in the outlet's own voice; "
         "hollow: as somebody's words; the larger, the earlier in the article."
@@ -98,7 +105,8 @@ def title_of(name: str, **words: str) -> str:
     name : str
         A key of ``TITLES``.
     **words : str
-        What the sentences leave open: ``event``, ``measure`` or ``result``, as the tables name it.
+        What the sentences leave open: ``event``, ``measure``, ``result``, as the tables name it,
+        ``background``, ``verdicts`` (``answers.say_background``, ``say_role_verdicts``).
 
     >>> title_of("labelling", event="flood")
     "What the same thing is called, by outlet and in all voices, event flood."

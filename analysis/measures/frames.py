@@ -71,7 +71,7 @@ def score_frames(
 
     Raises
     ------
-    FrameFileError
+    OwnFileError
         When a frame file has a mistake; with file, line and reason.
     ValueError
         When a head belongs to other vectors, two sets have one name, or a name is not known.

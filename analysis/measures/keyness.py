@@ -1,12 +1,12 @@
 """Keyness: how much more one side uses each word than the other, and how sure that is.
 
-Comes in: word counts of two sides and a prior. Goes out: per word the difference of log odds,
-its variance, z, p, and how evenly the word is spread over articles. **Above 0: the first side
-uses the word more.** The formulas are those of Monroe, Colaresi and Quinn (2008): the log odds
-of a word under a Dirichlet prior, differences of sides (their equation 16), z (22); the
-variance keeps all four terms of the approximation before it is shortened for rare words.
-It treats words as drawn one by one; ``article_variance`` does not, and allows for articles
-that repeat a word.
+Comes in: word counts of two sides and a prior of each. Goes out: per word the difference of log
+odds, its variance, z, p, and how evenly the word is spread over articles. **Above 0: the first
+side uses the word more.** The formulas are those of Monroe, Colaresi and Quinn (2008): the log
+odds of a word under a Dirichlet prior of its side, differences of sides (their equation 16), z
+(22); the variance keeps all four terms of the approximation before it is shortened for rare
+words. It treats words as drawn one by one; ``article_variance`` does not, and allows for
+articles that repeat a word.
 
 References
 ----------
@@ -30,12 +30,38 @@ class LogOdds(NamedTuple):
     z: np.ndarray
 
 
-def informative_prior(background: np.ndarray, size: float) -> np.ndarray:
-    """Return prior counts: ``size`` words shared out as in ``background`` (all counts > 0)."""
+def informative_prior(
+    background: np.ndarray, n_background: float, size: float, *, least: float = 2.0
+) -> tuple[np.ndarray, float]:
+    """Return prior counts of words, and those of all words together (α₀).
+
+    Parameters
+    ----------
+    background : array
+        Times each word of the event stands in the background, 0 where it does not.
+    n_background : float
+        All words of the background, also those the event has not.
+    size : float
+        Prior words, shared out over the words as the background uses them.
+    least : float
+        No word gets less. A word that the background lacks, as an event's own names are, would
+        else have a variance that no number of finds brings down. 2 over both sides together is
+        one count a side, the uniform prior of Laplace.
+
+    Examples
+    --------
+    >>> informative_prior(np.array([30.0, 0.0]), 100, 50)
+    (array([15.,  2.]), 52.0)
+    """
     background = np.asarray(background, dtype=float)
-    if (background <= 0).any():
-        raise ValueError("every word needs a count above 0 in the background")
-    return size * background / background.sum()
+    if not n_background > 0 or (background < 0).any() or background.sum() > n_background:
+        raise ValueError(
+            f"the background has {n_background!r} words: it must have some, none less often than "
+            "never, and all of the event's among them"
+        )
+    shares = background / n_background
+    prior = np.maximum(size * shares, least)
+    return prior, float(prior.sum() + size * (1 - shares.sum()))
 
 
 def log_odds(
@@ -46,6 +72,8 @@ def log_odds(
     size: float,
     n: float,
     n_others: float,
+    prior_others: np.ndarray | None = None,
+    size_others: float | None = None,
 ) -> LogOdds:
     """Return how much likelier each word is on the first side than on the other.
 
@@ -59,6 +87,8 @@ def log_odds(
         Prior counts of all words together (α₀), also of those not asked for.
     n, n_others : float
         All words of each side.
+    prior_others, size_others : array, float, optional
+        Those of the other side; the same as the first side's if not given.
 
     Returns
     -------
@@ -68,10 +98,14 @@ def log_odds(
     Notes
     -----
     With a = y + α and b = n + α₀ - y - α per side, the estimate is log(a₁/b₁) - log(a₂/b₂)
-    and its variance 1/a₁ + 1/b₁ + 1/a₂ + 1/b₂.
+    and its variance 1/a₁ + 1/b₁ + 1/a₂ + 1/b₂. Give each side a prior in proportion to its
+    words, and a word used at the same rate on both has an estimate of 0; with one prior for
+    both, the smaller side seems to use every word of the event less.
     """
-    a_one, a_two = counts + prior, others + prior
-    b_one, b_two = n + size - a_one, n_others + size - a_two
+    prior_others = prior if prior_others is None else prior_others
+    size_others = size if size_others is None else size_others
+    a_one, a_two = counts + prior, others + prior_others
+    b_one, b_two = n + size - a_one, n_others + size_others - a_two
     estimate = np.log(a_one / b_one) - np.log(a_two / b_two)
     variance = 1 / a_one + 1 / b_one + 1 / a_two + 1 / b_two
     return LogOdds(estimate, variance, estimate / np.sqrt(variance))

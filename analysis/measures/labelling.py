@@ -24,13 +24,10 @@ import pandas as pd
 
 from analysis.lexicons import read_lexicon
 from analysis.measures.word_matching import Matcher, count_words
+from analysis.own_files import OwnFileError, compose_file, items_of, line_of, text_of
 from analysis.tables import SCORED_LANGUAGES, TABLES, empty_table
 
 KEY = ["event", "concept", "how", "term", "outlet", "voice"]
-
-
-class ConceptError(ValueError):
-    """A concept list that cannot be used; the message names file, line and reason."""
 
 
 def read_concepts(path: Path | str) -> dict[str, tuple[str, ...]]:
@@ -45,56 +42,39 @@ def read_concepts(path: Path | str) -> dict[str, tuple[str, ...]]:
 
     Raises
     ------
-    ConceptError
+    OwnFileError
         Naming file, line and reason: not YAML, not a mapping of names to lists of words, a
         concept or a term that stands twice, a concept without terms, an empty term.
     """
-    import yaml
-
     path = Path(path)
-    try:
-        tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except FileNotFoundError as error:
-        raise ConceptError(f"{path}: there is no such file") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        raise ConceptError(f"{path}{line}: not readable as YAML: {error}") from error
+    tree = compose_file(path)
     if tree is None:
-        raise ConceptError(f"{path}, line 1: holds no concept")
-    if not isinstance(tree, yaml.MappingNode):
-        raise ConceptError(f"{path}, line 1: should map each concept to a list of terms")
+        raise OwnFileError(f"{path}, line 1: holds no concept")
+    if tree.id != "mapping":
+        raise OwnFileError(f"{path}, line 1: should map each concept to a list of terms")
     concepts: dict[str, tuple[str, ...]] = {}
-    owner: dict[str, tuple[str, int]] = {}
+    owner: dict[str, tuple[str, str]] = {}
     for key, value in tree.value:
-        name, line = str(key.value).strip(), key.start_mark.line + 1
-        if not isinstance(key, yaml.ScalarNode) or not name:
-            raise ConceptError(f"{path}, line {line}: a concept has no name")
+        name, line = text_of(path, key, "the name of a concept"), line_of(key)
         if name in concepts:
-            raise ConceptError(f"{path}, line {line}: concept {name!r} stands twice")
-        if not isinstance(value, yaml.SequenceNode):
-            inner = value.value
-            if isinstance(value, yaml.MappingNode):
-                inner = f"the unknown key {inner[0][0].value!r}" if inner else "an empty mapping"
-            raise ConceptError(
-                f"{path}, line {line}: concept {name!r} should hold a list of terms, not "
-                f"{inner or 'nothing'}"
+            raise OwnFileError(f"{path}, {line}: concept {name!r} stands twice")
+        if value.id == "mapping" and value.value:
+            unknown = value.value[0][0]
+            raise OwnFileError(
+                f"{path}, {line_of(unknown)}: unknown key {unknown.value!r} under concept "
+                f"{name!r}, which should hold a list of terms"
             )
         terms = []
-        for item in value.value:
-            where = f"{path}, line {item.start_mark.line + 1}"
-            term = str(item.value).strip().lower() if isinstance(item, yaml.ScalarNode) else ""
-            if not any(letter.isalnum() for letter in term):
-                raise ConceptError(f"{where}: concept {name!r} holds an empty term")
+        for item in items_of(path, value, f"concept {name!r}"):
+            term = text_of(path, item, f"a term of concept {name!r}").lower()
             if term in owner:
                 first, at = owner[term]
-                raise ConceptError(
-                    f"{where}: term {term!r} stands twice (first in line {at}, under {first!r})"
+                raise OwnFileError(
+                    f"{path}, {line_of(item)}: term {term!r} stands twice "
+                    f"(first in {at}, under {first!r})"
                 )
-            owner[term] = (name, item.start_mark.line + 1)
+            owner[term] = (name, line_of(item))
             terms.append(term)
-        if not terms:
-            raise ConceptError(f"{path}, line {line}: concept {name!r} holds no term")
         concepts[name] = tuple(terms)
     return concepts
 

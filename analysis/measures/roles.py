@@ -7,8 +7,7 @@ the act, its form (active, passive, nominal), who stands on the other side, and 
 is left out ("was killed", "the killing of"). These rows are the dependency parse's (``how`` is
 ``parse``). With an encoder, acts of moral good or harm get the actors that the article implies
 (``link``), each with a probability: such a row stands where the act does, and the actor need not
-be named there. ``count_roles`` sums both, apart, per actor and outlet; **a higher share is more
-often in that role** among the actor's mentions there.
+be named there. ``outlets.actor_roles.count_roles`` sums both, apart, per actor and outlet.
 """
 
 from __future__ import annotations
@@ -37,7 +36,6 @@ _TIMES = frozenset(
     "weekend month year time".split()
 )
 _AT_ONCE = 50  # articles whose parses are held at a time
-_EXAMPLES = 20  # segments named per count
 
 
 def find_roles(
@@ -187,58 +185,6 @@ def _actors_of(group: pd.DataFrame, kinds: dict) -> list[tuple[str, str, int]]:
     return [(name, kinds.get((event, name), "unknown"), int(n)) for name, n in counts.items()]
 
 
-def count_roles(roles: pd.DataFrame, *, voice: str = "outlet", least: float = SURE) -> pd.DataFrame:
-    """Return how often each outlet shows each actor in each role.
-
-    Parameters
-    ----------
-    roles : DataFrame
-        Table ``roles``.
-    voice : str
-        Whose words: ``outlet`` (with scare quotes), another voice, or ``all``.
-    least : float
-        Probability, 0 to 1, from which an implied role is counted.
-
-    Returns
-    -------
-    DataFrame
-        One row per event, outlet, actor, role and form: ``count`` (mentions in that role, by
-        the parse); ``implied`` (acts in which the trained links put the actor in that role
-        though the parse does not); ``n_mentions`` (of the actor there, in that voice);
-        ``share`` of them with ``low`` and ``high`` (Wilson's 95 % interval over mentions: it
-        describes these texts, not the outlet); ``agent_left_out`` (patients without a named
-        doer); ``n_articles``; ``segments`` (ids, up to twenty): where to read it.
-    """
-    voices = {"outlet": ("outlet", "scare"), "all": tuple(roles["voice"].unique())}
-    chosen = roles[roles["voice"].isin(voices.get(voice, (voice,)))]
-    chosen = chosen[(chosen["how"] == "parse") | (chosen["probability"] >= least)]
-    keys = ["event", "outlet", "actor"]
-    named = chosen["how"] == "parse"
-    spots = chosen[named].drop_duplicates([*keys, "article_id", "start"])
-    mentions = spots.groupby(keys).size().rename("n_mentions").reset_index()
-    table = (
-        chosen.assign(implied=~named, count=named)
-        .drop_duplicates([*keys, "article_id", "start", "role", "form"])
-        .groupby([*keys, "role", "form"], sort=True)
-        .agg(
-            count=("count", "sum"),
-            implied=("implied", "sum"),
-            agent_left_out=("agent_left_out", "sum"),
-            n_articles=("article_id", "nunique"),
-            segments=("segment_id", lambda ids: " ".join(dict.fromkeys(i for i in ids if i))),
-        )
-        .reset_index()
-        .merge(mentions, on=keys, how="left", validate="many_to_one")
-    )
-    table["segments"] = table["segments"].str.split().str[:_EXAMPLES].str.join(" ")
-    table["n_mentions"] = table["n_mentions"].fillna(0).astype(int)
-    n = table["n_mentions"].to_numpy(dtype=float)
-    with np.errstate(invalid="ignore", divide="ignore"):  # none named: a share of nothing
-        table["share"] = table["count"] / np.where(n > 0, n, np.nan)
-        table["low"], table["high"] = _wilson(table["count"].to_numpy(dtype=float), n)
-    return table
-
-
 def _roles_of(span, acts: list[Act]) -> list[tuple[str, Act, str, bool]]:
     """Return the roles in which the words of ``span`` stand; a speaker is no agent."""
     held = []
@@ -316,11 +262,3 @@ def _add_segments(table: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     found.loc[outside, "segment_id"] = ""
     found.loc[outside, "voice"] = "unresolved"
     return found
-
-
-def _wilson(count: np.ndarray, n: np.ndarray, z: float = 1.959963984540054):
-    """Return Wilson's interval of a share (Wilson 1927, JASA 22, 209-212)."""
-    share = count / n
-    centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))
-    return centre - half, centre + half

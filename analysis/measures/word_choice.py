@@ -2,13 +2,15 @@
 
 Comes in: ``segments`` and ``articles``. Goes out: ``keyness``, one row per event, outlet and
 word: how much more the outlet uses the word than the other outlets of the event together.
-**Above 0: the outlet uses it more.** The prior spreads ``prior_words`` words as all events of
-the corpus use them (Monroe et al. 2008), so that words common everywhere, or seen once or
-twice, are held near 0. A word is ``typical`` only if it is found beyond chance among all words
-tested, in two articles of the outlet or more, still with any one of them left out, and with
-articles instead of words as what is drawn. With one article an outlet there are no typical words, only a
-description of that article. It does not know senses, nor that two words mean the same.
-"""  # noqa: E501
+**Above 0: the outlet uses it more.** The prior holds words near 0 that are common everywhere
+(Monroe et al. 2008): ``prior_words`` words a side, shared out as the *other* events of the corpus
+use them, and dealt to the sides by their length; one count a side at least for each word, also
+one that no other event has. Where there is no other event, the event's own words are the
+background, and the column ``background`` says so. A word is ``typical`` only if it is found beyond
+chance among all words tested, in two articles of the outlet or more, still with any one of them
+left out, and with articles instead of words as what is drawn. With one article an outlet there are
+no typical words, only a description of that article. It knows no senses.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +67,7 @@ def compare_words(
     voice : {"outlet", "quoted", "attributed", "all"}
         Whose words; ``outlet`` includes scare quotes, which are the outlet's choice.
     prior_words : float
-        Size of the prior in words: more holds estimates nearer to 0.
+        Size of the prior in words, on average of the two sides: more holds estimates nearer to 0.
     min_count : int
         Words of the event seen less often are counted in the totals, not tested.
     false_discovery : float
@@ -73,8 +75,9 @@ def compare_words(
     examples : int
         Segments named, at most, per word that the outlet uses more (z above 1.96).
     background : Series, optional
-        How often each word stands in the whole corpus (``count_background``), where these are
-        only some of its events.
+        How often each word stands in the whole corpus, these events with it
+        (``count_background``), where these are only some of its events. Of it, each event is
+        compared against what the others leave.
 
     Returns
     -------
@@ -85,6 +88,8 @@ def compare_words(
         ``z_articles`` the one for articles; ``z_without_one`` is the z nearest to 0 (or
         beyond) with one article of the outlet left out; ``dispersion`` is Gries's DP, 0 even
         to 1 all in one article. p values are missing where the outlet has one article.
+        ``background`` is ``other events``, or ``this event`` where no other has words;
+        ``n_words_background`` how many words it has.
 
     Raises
     ------
@@ -101,13 +106,13 @@ def compare_words(
         raise ValueError(f"prior_words must be above 0, not {prior_words!r}")
     used, chosen = _chosen(segments, articles, voice)
     counted = count_words_by_article(chosen, used["article_id"])
-    # The background holds every event, the compared one too: no word of it is without a prior.
     if background is None:
         background = pd.Series(np.asarray(counted.counts.sum(axis=0)).ravel(), counted.words)
-    every = background.to_numpy(dtype=float)
-    prior = informative_prior(every, prior_words) if len(every) else every
-    mine = prior[background.index.get_indexer(counted.words)] if len(every) else prior
-    options = (mine, float(prior.sum()), min_count, false_discovery)
+    corpus = background.reindex(counted.words).to_numpy(dtype=float)
+    if np.isnan(corpus).any():
+        raise ValueError("the background lacks words of these events: it must hold them too")
+    whole = _Background(corpus, float(background.sum()))
+    options = (whole, 2 * prior_words, min_count, false_discovery)
     found = [
         _compare_event(event, rows, used, counted, *options)
         for event, rows in used.groupby("event", sort=True).indices.items()
@@ -202,13 +207,26 @@ def count_words_by_article(segments: pd.DataFrame, article_ids: pd.Series) -> Wo
     return WordCounts(np.array(words, dtype=object)[order], matrix[:, order])
 
 
+class _Background(NamedTuple):
+    """How often each word of ``WordCounts`` stands in the whole corpus, and all its words."""
+
+    counts: np.ndarray
+    n: float
+
+    def without(self, own: np.ndarray) -> tuple[np.ndarray, float, str]:
+        """Return the counts and words of the other events; this event's own where none has any."""
+        if self.n > own.sum():
+            return self.counts - own, self.n - own.sum(), "other events"
+        return own, own.sum(), "this event"
+
+
 def _compare_event(
     event: str,
     rows: np.ndarray,
     articles: pd.DataFrame,
     counted: WordCounts,
-    prior: np.ndarray,
-    size: float,
+    background: _Background,
+    prior_words: float,
     min_count: int,
     false_discovery: float,
 ) -> dict[str, np.ndarray]:
@@ -218,7 +236,14 @@ def _compare_event(
     if len(names) < 2:
         return {}
     lengths = np.asarray(counts.sum(axis=1)).ravel().astype(np.float64)
-    words = np.flatnonzero(np.asarray(counts.sum(axis=0)).ravel() >= max(min_count, 1))
+    own = np.asarray(counts.sum(axis=0)).ravel()
+    if not own.any():
+        return {}
+    elsewhere, n_elsewhere, whose = background.without(own)
+    mine = np.flatnonzero(own)  # an event's prior is that of its words, in whatever company
+    prior = np.zeros(len(own))
+    prior[mine], size = informative_prior(elsewhere[mine], n_elsewhere, prior_words)
+    words = np.flatnonzero(own >= max(min_count, 1))
     sides = _Sides(of, lengths, np.bincount(of, lengths), size)
     kept = np.flatnonzero((sides.n > 0) & (lengths.sum() - sides.n > 0))
     if not len(kept):
@@ -246,6 +271,8 @@ def _compare_event(
     columns["n_words_others"] = np.repeat((lengths.sum() - sides.n[kept]).astype(int), shape[1])
     columns["n_articles"] = np.repeat(few, shape[1])
     columns["n_outlets"] = np.full(shape[0] * shape[1], len(names))
+    columns["background"] = _repeat(whose, shape)
+    columns["n_words_background"] = np.full(shape[0] * shape[1], int(n_elsewhere))
     return columns
 
 
@@ -280,7 +307,7 @@ class _Sides(NamedTuple):
     of: np.ndarray
     lengths: np.ndarray
     n: np.ndarray  # words of each outlet
-    size: float
+    size: float  # of the prior, for both sides together
 
 
 def _compare_sides(counts: np.ndarray, sides: _Sides, prior: np.ndarray) -> dict:
@@ -299,28 +326,36 @@ def _compare_sides(counts: np.ndarray, sides: _Sides, prior: np.ndarray) -> dict
     y = by_outlet(counts)
     squares, products = by_outlet(counts**2), by_outlet(counts * lengths[:, None])
     others = [whole.sum(axis=0) - whole for whole in (y, squares, products)]
-    odds = log_odds(y, others[0], prior, size=size, n=n[:, None], n_others=n_others[:, None])
+    # Each side has the share of the prior that it has of the words.
+    part = n / max(lengths.sum(), 1)
+    one, two = part[:, None] * prior, (1 - part)[:, None] * prior
+    sizes = (size * part[:, None], size * (1 - part)[:, None])
+    odds = log_odds(
+        y, others[0], one, size=sizes[0], n=n[:, None], n_others=n_others[:, None],
+        prior_others=two, size_others=sizes[1],
+    )  # fmt: skip
     spread = np.array(
         [
             article_variance(
-                squares[one], products[one], y[one], prior, lengths[of == one], size=size
+                squares[at], products[at], y[at], one[at], lengths[of == at], size=size * part[at]
             )
             + article_variance(
-                others[1][one], others[2][one], others[0][one], prior, lengths[of != one], size=size
+                others[1][at], others[2][at], others[0][at], two[at], lengths[of != at],
+                size=size * (1 - part[at]),
             )
-            for one in range(len(n))
+            for at in range(len(n))
         ]
-    )
+    )  # fmt: skip
     lowest, with_word, apart = odds.z.copy(), np.zeros_like(y), np.zeros_like(y)
-    two = others[0] + prior
-    two_odds = np.log(two / (n_others[:, None] + size - two))
-    two_variance = 1 / two + 1 / (n_others[:, None] + size - two)
+    above = others[0] + two
+    below = n_others[:, None] + sizes[1] - above
+    two_odds, two_variance = np.log(above / below), 1 / above + 1 / below
     for article, outlet in enumerate(of.tolist()):
         here = np.flatnonzero(held[article])
         own = counts[article, here]
         # The outlet without this article.
-        a = y[outlet, here] - own + prior[here]
-        b = n[outlet] - lengths[article] + size - a
+        a = y[outlet, here] - own + one[outlet, here]
+        b = n[outlet] - lengths[article] + size * part[outlet] - a
         left = np.log(a / b) - two_odds[outlet, here]
         left /= np.sqrt(1 / a + 1 / b + two_variance[outlet, here])
         lowest[outlet, here] = np.minimum(lowest[outlet, here], left)

@@ -4,7 +4,8 @@ Names are runs of capitalised words without the titles before them. Within an ev
 belongs to the most mentioned full name that ends in it, an acronym to the group whose words
 begin with its letters, a name to the longer one that begins or ends with it. Mentions count
 names and aliases in every article of the event; pronouns are left to the speakers of quotations.
-``n_mentions`` up means named more often, not more important.
+``n_mentions`` up means named more often, not more important. What a researcher's own list says
+comes first: its names belong to its actors, and names found that go with one of them follow.
 
 What it does not do: look anything up outside the articles, or tell two people of one last name
 apart where the articles do not.
@@ -14,10 +15,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.tables import check_table
+from analysis.tables import UNKNOWN, check_table
+from analysis.text.own_actors import OwnActor, find_own_names
 from analysis.text.speech.speakers import Name, find_names
 
 if TYPE_CHECKING:
@@ -35,7 +38,9 @@ class Actors:
     mentions: pd.DataFrame
 
 
-def find_actors(articles: pd.DataFrame, sentences: pd.DataFrame) -> Actors:
+def find_actors(
+    articles: pd.DataFrame, sentences: pd.DataFrame, *, own: Sequence[OwnActor] = ()
+) -> Actors:
     """Find who and what is named in each event.
 
     Parameters
@@ -46,6 +51,8 @@ def find_actors(articles: pd.DataFrame, sentences: pd.DataFrame) -> Actors:
         Table ``sentences``; a name that only ever begins a sentence, as one word, is not taken
         for a name unless a list knows it, and what stands only in titles, where every word has
         a capital, neither.
+    own : sequence of OwnActor
+        The researcher's own actors (``own_actors.read_actors``).
 
     Returns
     -------
@@ -69,19 +76,38 @@ def find_actors(articles: pd.DataFrame, sentences: pd.DataFrame) -> Actors:
         zip(articles["article_id"], articles["event"], articles["text"], strict=True)
     ):
         starts = begins[article_id]
-        by_event[event].extend(
-            (article_id, name) for name in find_names(text) if _is_name(name, starts)
-        )
-    by_event = {event: _named_elsewhere(mentions, titled) for event, mentions in by_event.items()}
+        listed = [
+            Name(start, end, text[start:end], "", actor.kind, actor.gender)
+            for start, end, actor in find_own_names(text, own)
+        ]
+        found = [
+            name
+            for name in find_names(text)
+            if _is_name(name, starts)
+            and not any(name.start < one.end and one.start < name.end for one in listed)
+        ]
+        by_event[event].extend((article_id, name) for name in (*listed, *found))
+    owner = {name: actor for actor in own for name in actor.names}
+    by_event = {
+        event: _named_elsewhere(mentions, titled, owner) for event, mentions in by_event.items()
+    }
     actor_rows, mention_rows = [], []
     for event in sorted(by_event):
         mentions = by_event[event]
         whole = _merge(mentions)
+        # A name that goes with a listed one goes where the list puts that.
+        whole = {words: owner[one].name if (one := words if words in owner else whole[words])
+                 in owner else one for words in whole}  # fmt: skip
         groups: dict[str, list[tuple[str, Name]]] = defaultdict(list)
         for article_id, name in mentions:
             groups[whole[name.words]].append((article_id, name))
         for actor in sorted(groups):
-            actor_rows.append((event, actor, *_describe(actor, groups[actor])))
+            about = _describe(actor, groups[actor])
+            if actor in owner:  # the list's word, where it says something
+                said = (owner[actor].kind, owner[actor].gender)
+                about = (*(a if a != UNKNOWN else b for a, b in zip(said, about, strict=False)),
+                         *about[2:])  # fmt: skip
+            actor_rows.append((event, actor, *about))
             mention_rows.extend(
                 (
                     article_id,
@@ -116,7 +142,9 @@ def _is_titled(sentence: str) -> bool:
 
 
 def _named_elsewhere(
-    mentions: list[tuple[str, Name]], titled: dict[str, list[tuple[int, int]]]
+    mentions: list[tuple[str, Name]],
+    titled: dict[str, list[tuple[int, int]]],
+    listed: Collection[str],
 ) -> list[tuple[str, Name]]:
     """Leave out what only a title's capitals make look like a name, such as "Defeat Them"."""
 
@@ -127,7 +155,7 @@ def _named_elsewhere(
     return [
         (article_id, name)
         for article_id, name in mentions
-        if name.kind != "unknown" or name.words in elsewhere
+        if name.kind != "unknown" or name.words in elsewhere or name.words in listed
     ]
 
 

@@ -7,6 +7,7 @@ is named before the sentence that carries it. Every text and every name is escap
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
@@ -23,11 +24,11 @@ def kind_of_marks(measure: str) -> str:
     return "frame" if any(word in measure for word in ("frame", "foundation")) else "word"
 
 
-def mark_piece(piece: str, measure: str, rows: pd.DataFrame, *, ends: bool) -> str:
-    """Mark a piece once for a measure, whatever the number of its labels there."""
+def mark_piece(piece: str, measure: str, rows: Sequence, *, ends: bool) -> str:
+    """Mark a piece once for a measure, whatever the number of its labels (``rows``) there."""
     kind = kind_of_marks(measure)
-    weight = float(rows["weight"].loc[rows["weight"].abs().idxmax()])
-    labels = ", ".join(sorted({say(label) for label in rows["label"]}))
+    weight = float(max((row.weight for row in rows), key=abs))
+    labels = ", ".join(sorted({say(row.label) for row in rows}))
     about = f"{say(measure)}: {labels}; weight {weight:.2g}"
     if kind == "actor":
         about = f"sentiment toward {labels}: {_signed(weight)} (−1 to 1)"

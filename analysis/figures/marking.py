@@ -9,6 +9,7 @@ numbers. Every text and every name is escaped.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
@@ -59,7 +60,8 @@ def mark_article(
     spans = _of(data.paragraphs, article_id).sort_values("start")
     cuts = _place_cuts(_of(data.cuts, article_id)) if furniture else []
     letters = _letters(segments)
-    marks = _Marks(str(article["text"]), segments, evidence[~framed], frames, letters, notes)
+    words = _Spans(evidence[~framed].sort_values("start", kind="stable"))
+    marks = _Marks(str(article["text"]), _Spans(segments), words, frames, letters, notes)
     shown = spans if paragraphs is None else spans.head(paragraphs)
     parts, seen = [], 0
     for span in shown.itertuples(index=False):
@@ -89,38 +91,63 @@ class Note(NamedTuple):
 
 
 class _Marks(NamedTuple):
-    """All that is marked in one article."""
+    """All that is marked in one article; segments and evidence in the order of their starts."""
 
     text: str
-    segments: pd.DataFrame
-    evidence: pd.DataFrame
+    segments: _Spans
+    evidence: _Spans
     frames: dict[str, pd.DataFrame]
     letters: dict[str, str]
     notes: Sequence[Note]
 
 
+class _Spans:
+    """The rows of a table that lie in a text, looked up by place without making a table of it."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self._rows = list(frame.itertuples(index=False))
+        self._starts = frame["start"].to_numpy(dtype="int64")
+        self._ends = frame["end"].to_numpy(dtype="int64")
+
+    def between(self, start: int, end: int) -> list:
+        """Return the rows that overlap a stretch."""
+        here = (self._starts < end) & (self._ends > start)
+        return [self._rows[place] for place in here.nonzero()[0].tolist()]
+
+
+def _covering(rows: list, left: int, right: int) -> list:
+    """Return the rows, given in order, that cover a piece; forget those that end before it."""
+    while rows and rows[0].end <= left:
+        rows.pop(0)
+    found = []
+    for row in rows:
+        if row.start > left:
+            break
+        if row.end >= right:
+            found.append(row)
+    return found
+
+
 def _mark(marks: _Marks, span, cuts) -> str:
     start, end = int(span.start), int(span.end)
-    segments, evidence = marks.segments, marks.evidence
-    inside = segments[(segments["start"] < end) & (segments["end"] > start)]
-    found = evidence[(evidence["start"] < end) & (evidence["end"] > start)]
+    inside, found = marks.segments.between(start, end), marks.evidence.between(start, end)
     edges = {start, end, *(place for place, _ in cuts)}
-    for frame in (inside, found):
-        edges |= {int(e) for e in [*frame["start"], *frame["end"]] if start < e < end}
+    for row in [*inside, *found]:
+        edges |= {int(e) for e in (row.start, row.end) if start < e < end}
     edges |= {e for note in marks.notes for e in note[:2] if start < e < end}
     parts, before = [], None
     for left, right in pairwise(sorted(edges)):
         parts += [_cut(cut, tag="del") for place, cut in cuts if place == left]
-        segment = inside[(inside["start"] <= left) & (inside["end"] >= right)].head(1)
         piece = escape(marks.text[left:right])
-        here = found[(found["start"] <= left) & (found["end"] >= right)]
-        for measure, rows in here.groupby("measure", sort=True):
-            piece = mark_piece(piece, str(measure), rows, ends=bool((rows["end"] == right).any()))
-        if len(segment):
-            one = segment.iloc[0]
-            opens = one["segment_id"] != before
+        here: dict[str, list] = {}
+        for row in _covering(found, left, right):
+            here.setdefault(str(row.measure), []).append(row)
+        for measure, rows in sorted(here.items()):
+            piece = mark_piece(piece, measure, rows, ends=any(row.end == right for row in rows))
+        for one in _covering(inside, left, right)[:1]:
+            opens = one.segment_id != before
             piece = _spoken(piece, one, marks.letters, opens)
-            before = one["segment_id"]
+            before = one.segment_id
             if opens:
                 parts.append(name_frames(marks.frames.get(before)))
         parts += [_number(note) for note in marks.notes if note.start == left and note.number]
@@ -131,6 +158,8 @@ def _mark(marks: _Marks, span, cuts) -> str:
 
 def _by_sentence(frames: pd.DataFrame, segments: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return first segment of a sentence → its frames, each with its highest value in there."""
+    if frames.empty:
+        return {}
     first = segments.drop_duplicates("sentence").set_index("sentence")["segment_id"]
     sentence = segments.set_index("segment_id")["sentence"]
     at = frames["segment_id"].map(sentence).map(first)
@@ -150,19 +179,19 @@ def _claimed(piece: str, notes: list[Note]) -> str:
     return f'<span class="oa-claim{shown}" data-claim="{claims}">{piece}</span>'
 
 
-def _spoken(piece: str, segment: pd.Series, letters: dict[str, str], opens: bool) -> str:
-    voice = str(segment["voice"])
+def _spoken(piece: str, segment, letters: dict[str, str], opens: bool) -> str:
+    voice = str(segment.voice)
     tag = _VOICE_TAGS.get(voice)
     if tag is None:
         return piece
-    speaker = _speaker(segment["speaker"])
+    speaker = _speaker(segment.speaker)
     letter = letters.get(speaker, "?")
     label = f"<sup>{escape(letter)}</sup>" if opens and voice in ("quoted", "attributed") else ""
     label = "<sup>?</sup>" if opens and voice == "unresolved" else label
     said = (
         f"{say_voice(voice)}: {speaker}" if voice in ("quoted", "attributed") else say_voice(voice)
     )
-    recovered = "; quotation marks recovered from another copy" if segment["recovered"] else ""
+    recovered = "; quotation marks recovered from another copy" if segment.recovered else ""
     title = escape(said + recovered)
     return f'{label}<{tag} class="oa-{voice}" title="{title}">{piece}</{tag}>'
 
@@ -192,13 +221,15 @@ def _about(article: pd.Series) -> str:
 def _key(
     segments: pd.DataFrame, letters: dict[str, str], measures: Sequence[str], cuts: bool
 ) -> str:
-    words = segments.assign(
-        n=segments["text"].str.split().str.len(), name=segments["speaker"].map(_speaker)
-    )
-    spoken = words[words["voice"].isin(["quoted", "attributed"])].groupby("name")["n"].sum()
-    own = int(words.loc[words["voice"] == "outlet", "n"].sum())
+    spoken: Counter[str] = Counter()
+    own, voices = 0, segments["voice"].tolist()
+    for voice, name, text in zip(voices, segments["speaker"], segments["text"], strict=True):
+        if voice == "outlet":
+            own += len(text.split())
+        elif voice in ("quoted", "attributed"):
+            spoken[_speaker(name)] += len(text.split())
     parts = [f"plain: the outlet's own voice ({count_of(own, 'word')})"]
-    if len(spoken):
+    if spoken:
         parts.append(
             '<i class="oa-quoted">shaded italics: quoted</i>, '
             '<u class="oa-attributed">underlined: reported</u>, by '
@@ -208,9 +239,9 @@ def _key(
                 if name in spoken
             )
         )
-    if (segments["voice"] == "scare").any():
+    if "scare" in voices:
         parts.append('<em class="oa-scare">between lines: scare quotes</em>')
-    if (segments["voice"] == "unresolved").any():
+    if "unresolved" in voices:
         parts.append('<span class="oa-unresolved">dotted, with ?: voice undecided</span>')
     kinds: dict[str, list[str]] = {}
     for measure in measures:

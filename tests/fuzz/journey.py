@@ -21,6 +21,8 @@ from analysis.text.sentences import split_sentences
 from analysis.text.voice import split_voices
 
 SECONDS = 2.0
+OF_EVENT = 10  # articles of an event
+SHOWN = 3  # of so many articles one is shown as a page
 TAGS = frozenset(
     """article header footer div section p del ins i u em b span mark sup sub h1 h2 h3 h4 small
     strong ul ol li dl dt dd a br table tr td th time cite q abbr s""".split()
@@ -54,19 +56,27 @@ def _follow(documents: list[bytes]) -> int:
     tables = []
     if texts:
         tables.append(documents_of_texts(texts, sources=map(str, range(len(texts)))))
-    for page in pages:
-        try:
-            tables.append(documents_of_pages([page]))
-        except ContainerError:
-            continue
+    if pages:
+        tables += _read_pages(pages)
     for table in tables:
         _check(table)
     return sum(map(len, tables))
 
 
+def _read_pages(pages: list[str]) -> list:
+    """Read pages together; one by one where one of them is refused."""
+    try:
+        return [documents_of_pages(pages)]
+    except ContainerError:
+        halves = (pages[: len(pages) // 2], pages[len(pages) // 2 :])
+        return [table for half in halves for table in _read_pages(half)] if len(pages) > 1 else []
+
+
 def _check(documents) -> None:
     cleaned = clean_documents(documents)
-    articles = cleaned.articles.assign(event="one")
+    # Articles of one event are compared with each other: many small events, as in a corpus.
+    events = [f"event {place // OF_EVENT}" for place in range(len(cleaned.articles))]
+    articles = cleaned.articles.assign(event=events)
     text_of = dict(zip(articles["article_id"], articles["text"], strict=True))
     raw_of = dict(zip(documents["article_id"], documents["raw"], strict=True))
     cuts = dict(tuple(cleaned.cuts.groupby("article_id")))
@@ -96,8 +106,8 @@ def _check(documents) -> None:
         paragraphs=cleaned.paragraphs,
         cuts=cleaned.cuts,
     )
-    first = articles["article_id"].iloc[0]
-    _Tags().feed(mark_article(first, shown, None))
+    for one in articles["article_id"].iloc[::SHOWN]:
+        _Tags().feed(mark_article(one, shown, None))
 
 
 class _Tags(HTMLParser):

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.fuzz.journey import follow
 from tests.fuzz.made import make_document
 
-BATCH = 20
+BATCH = 80
 OUT = Path("out")
 
 

@@ -48,7 +48,7 @@ def plot_voices(
     articles = counts.groupby("outlet")["n_articles"].max().reindex(order)
     style.set_rows(ax, order, counts=articles)
     faces = [style.VOICE_COLOURS[voice] for voice in voices]
-    stack_shares(ax, wide.reindex(order)[voices], faces)
+    stack_shares(ax, wide.reindex(order)[voices], faces, unit="of its words")
     name_faces(ax, [SHORT_VOICES[voice] for voice in voices], faces)
     write_percent(ax)
     ax.set_xlim(0, 1)
@@ -83,7 +83,7 @@ def plot_cues(
     total = counts.groupby("outlet")["n_segments"].sum().reindex(order)
     style.set_rows(ax, order, counts=total, counted="pieces")
     faces = [CUE_SHADES[kind] for kind in wide]
-    stack_shares(ax, wide.reindex(order).fillna(0), faces)
+    stack_shares(ax, wide.reindex(order).fillna(0), faces, unit="of its speech")
     name_faces(ax, [names.get(kind, "no verb") for kind in wide], faces)
     write_percent(ax)
     ax.set_xlim(0, 1)
@@ -106,7 +106,7 @@ def plot_speakers(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
     wide = counts.pivot_table(index="speaker", columns="outlet", values="n_words", aggfunc="sum")
     wide = wide.reindex(list(dict.fromkeys(counts["speaker"])))
-    ax = draw_matrix(wide, ax=ax, unit="words given to each speaker", digits=0)
+    ax = draw_matrix(wide, ax=ax, unit="words given to each speaker", counted="word")
     if wide.empty:
         return style.say_nothing_to_show(ax, "No speaker was found.")
     return ax
@@ -142,9 +142,11 @@ def plot_roles(
     names = [f"{actor}: {said.get(role, role)}" for actor in actors for role in roles]
     rows = rows.assign(name=rows["actor"] + ": " + rows["role"].map(lambda r: said.get(r, r)))
     wide = rows.pivot_table(index="name", columns="outlet", values="count", aggfunc="sum")
+    stands = [{"actor": actor, "role": role} for actor in actors for role in roles]
     ax = draw_matrix(
-        wide.reindex(names), ax=ax, unit="mentions in that role, own voice", label_width=34
-    )
+        wide.reindex(names), ax=ax, unit="mentions in that role, own voice", counted="mention",
+        label_width=34, stands=stands,
+    )  # fmt: skip
     if wide.empty:
         return style.say_nothing_to_show(ax, "No actor was found acting or suffering.")
     for row in range(1, len(actors)):

@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 from lxml import etree
 
+from analysis.figures.dots import plot_outlets
 from analysis.figures.explore import explore_articles, explore_outlets
-from analysis.figures.open_dots import explore_dots
+from analysis.figures.open_marks import open_marks
+from analysis.figures.panels import plot_panels
 from analysis.figures.reader import (
     choose_article,
     find_sentences,
@@ -30,6 +32,10 @@ def page_of(folder, article_id="a00000000000", **options):
 def tree_of(page):
     """Parse the page's body as XML, which also shows that every tag is closed."""
     return etree.fromstring(page.body)
+
+
+def open_chart(data, voices=("outlet",)):
+    return open_marks(plot_outlets(data.estimates_of("loaded_words", voices=voices)), data)
 
 
 @pytest.fixture
@@ -115,7 +121,10 @@ def test_two_articles_stand_side_by_side(run):
 
 def test_the_style_sheet_and_script_fetch_nothing(run):
     data = Tables(run)
-    page, chart = explore_articles(data), explore_dots(data.estimates_of("loaded_words"), data)
+    page, chart = (
+        explore_articles(data),
+        open_chart(data),
+    )
     for text in (page.looks, page._esm, chart._esm):
         assert not re.search(r"https?:|@import|url\(|import\s", text)
 
@@ -152,8 +161,8 @@ def test_choosing_an_outlet_changes_the_sentences(run):
 
 def test_a_dot_opens_the_segments_that_its_estimate_is_made_of(run):
     data = Tables(run)
-    chart = explore_dots(data.estimates_of("loaded_words", voices=["outlet", "quoted"]), data)
-    assert [words.split(":")[0] for _, _, words in chart.dots] == [
+    chart = open_chart(data, ["outlet", "quoted"])
+    assert [words.split(":")[0] for _, _, words in chart.marks] == [
         "Alpha Post, own voice", "Beta Times, own voice", "Alpha Post, quoted", "Beta Times, quoted"
     ]  # fmt: skip
     chart.chosen = 2
@@ -173,18 +182,18 @@ def test_dots_lie_where_the_picture_shows_them(run):
     from PIL import Image
 
     data = Tables(run)
-    chart = explore_dots(data.estimates_of("loaded_words"), data)
+    chart = open_chart(data)
     picture = Image.open(BytesIO(base64.b64decode(chart.picture.split(",")[1]))).convert("L")
     grey = np.array(picture)
-    for x, y, _ in chart.dots:
+    for x, y, _ in chart.marks:
         row, column = round(y * picture.height), round(x * picture.width)
         assert grey[row - 2 : row + 3, column - 2 : column + 3].max() < 60  # inside a black dot
 
 
 def test_a_chart_of_panels_has_the_dots_of_all_panels(run):
     data = Tables(run)
-    chart = explore_dots(data.estimates_of("loaded_words"), data, by="label")
-    assert len(chart.dots) == 2
+    chart = open_marks(plot_panels(data.estimates_of("loaded_words"), by="label"), data)
+    assert len(chart.marks) == 2
 
 
 def test_actors_are_followed_by_a_signed_number_and_frames_stand_before_their_stretch(run):
@@ -223,7 +232,10 @@ def test_words_that_a_reader_would_hardly_mark_are_not_marked(run):
 def test_hostile_text_stays_text_in_every_widget(tmp_path):
     make_run(tmp_path, [EVIL, "Beta"], text=f"{EVIL}\n\n{EVIL} {QUOTED}\n\nEnd.", headline=EVIL)
     data = Tables(tmp_path)
-    reader, chart = explore_articles(data), explore_dots(data.estimates_of("loaded_words"), data)
+    reader, chart = (
+        explore_articles(data),
+        open_chart(data),
+    )
     shown = [page["html"] for page in reader.pages] + [chart.sentences]
     for html in shown:
         assert "&lt;script&gt;" in html

@@ -231,14 +231,19 @@ def test_short_texts_are_not_varied_and_unlabelled_rows_know_their_fold(tmp_path
     rows = pd.DataFrame(
         {
             "set": "babe",
-            "text": ["Rain fell.", "The vile plan of the old mayor was read aloud on Monday."],
-            "group": ["rain", "plan"],
-            "fold": [0, 3],
+            "text": [
+                "Rain fell.",
+                "The vile plan of the old mayor was read aloud on Monday.",
+                "Nobody in the small harbour town had asked for a longer quay.",
+            ],
+            "group": ["rain", "plan", "plan"],
+            "fold": [0, 3, 3],
         }
     )
-    plan = {"unlabelled": 5, "varied": {"babe": 1}, "seed": 1}
-    found = unlabelled_rows(rows, tmp_path, plan).set_index("group")
-    assert found["fold"].to_dict() == {sentence: -1, "plan": 3}
+    plan = {"unlabelled": 5, "varied": {"babe": 4}, "seed": 1}
+    found = unlabelled_rows(rows, tmp_path, plan)
+    folds = found.groupby("group")["fold"].agg(set).to_dict()
+    assert folds == {sentence: {-1}, "plan": {3}}
     assert set(found["set"]) == {"unlabelled"} and found["row"].is_unique
 
 

@@ -277,7 +277,8 @@ def interval_of(row: pd.Series) -> str:
     """Say an estimate's interval."""
     if pd.isna(row["low"]) or pd.isna(row["high"]):
         return "no interval"
-    return f"{row['level']:.0%} interval {row['low']:.3g} to {row['high']:.3g}"
+    level = f"{row['level']:.0%} " if "level" in row and not pd.isna(row["level"]) else ""
+    return f"{level}interval {row['low']:.3g} to {row['high']:.3g}"
 
 
 def _say_ends(rows: pd.DataFrame, what: str, outlets: str) -> str:

@@ -54,7 +54,7 @@ def plot_volume(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     table = counts.pivot_table(
         index="outlet", columns="lineage", values="n_articles", aggfunc="sum", fill_value=0
     ).reindex(order)
-    stack_shares(ax, table[kinds], [_LINEAGE_FACES[kind] for kind in kinds])
+    stack_shares(ax, table[kinds], [_LINEAGE_FACES[kind] for kind in kinds], unit="articles")
     name_faces(ax, [LINEAGES[kind] for kind in kinds], [_LINEAGE_FACES[kind] for kind in kinds])
     style.space_ticks(ax, whole=True)
     style.write_direction(ax, "articles read")
@@ -90,6 +90,16 @@ def plot_timeline(days: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.scatter(
         dated["when"], rows, s=7 * dated["n_articles"].astype(float), color=style.INK, linewidth=0
     )
+    style.note_marks(
+        ax,
+        [
+            (when, row, {"outlet": outlet, "published": day, "said": f"{n:,} read"})
+            for when, row, outlet, day, n in zip(
+                dated["when"], rows, dated["outlet"], dated["published"], dated["n_articles"],
+                strict=True,
+            )
+        ],
+    )  # fmt: skip
     locator = mdates.AutoDateLocator(minticks=2, maxticks=5)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
@@ -130,15 +140,27 @@ def plot_cuts(
     faces = [*style.SHADES[: len(rules)], *style.SHADES[-1:]][: len(kinds)]
     words = counts.groupby("outlet")["n_words"].sum().reindex(order).fillna(0)
     style.set_rows(ax, order, counts=words, counted="words cut")
-    stack_shares(ax, wide[kinds], faces)
+    others = [rule for rule in by_rule.index if rule not in rules]
+    stack_shares(ax, wide[kinds], faces, unit="of the words", holds={"other rules": others})
     name_faces(ax, [say(kind) for kind in kinds], faces)
     write_percent(ax)
     style.write_direction(ax, "share of the words on the pages that was cut")
     return ax
 
 
-def stack_shares(ax: Axes, table: pd.DataFrame, faces: Sequence[str]) -> None:
-    """Draw each row as pieces laid end to end, from zero."""
+def stack_shares(
+    ax: Axes,
+    table: pd.DataFrame,
+    faces: Sequence[str],
+    *,
+    unit: str,
+    holds: dict[str, list[str]] | None = None,
+) -> None:
+    """Draw each row as pieces laid end to end, from zero.
+
+    Each piece remembers its row and column by the names that the table has for them; ``holds``
+    says which values are drawn together as one column.
+    """
     left = pd.Series(0.0, index=table.index)
     rows = range(len(table))
     for column, face in zip(table, faces, strict=True):
@@ -152,6 +174,12 @@ def stack_shares(ax: Axes, table: pd.DataFrame, faces: Sequence[str]) -> None:
             edgecolor=style.INK,
             linewidth=style.HAIR,
         )
+        shown = "{:,.0f}" if unit == "articles" else "{:.1%}"
+        value = (holds or {}).get(column, column)
+        for row, (name, start, size) in enumerate(zip(table.index, left, width, strict=True)):
+            said = f"{shown.format(size)} {unit}"
+            mark = {table.index.name: name, table.columns.name: value, "said": said}
+            style.note_marks(ax, [(start + size / 2, row, mark)] if size > 0 else [])
         left = left + width
     ax.set_xlim(left=0)
 

@@ -56,6 +56,7 @@ def plot_robustness(
             colour = style.PALE if line.get("interval") == "rough" else style.INK
             ax.plot([line["low"], line["high"]], [row, row], color=colour, lw=style.THIN)
         face = style.INK if line["primary"] else "white"
+        style.note_marks(ax, [(line["estimate"], row, line.to_dict())])
         ax.plot(line["estimate"], row, "o", ms=4, mfc=face, mec=style.INK, mew=style.LINE)
     _zero(ax)
     style.write_direction(ax, f"{unit} (filled: declared as primary)")
@@ -99,6 +100,8 @@ def plot_corrected(
                 colour = style.PALE if rough else style.INK
                 ax.plot(ends, [row + shift] * 2, color=colour, lw=style.THIN)
             if not pd.isna(line["estimate"]):
+                mark = {**line.to_dict(), "outlet": order[row]}
+                style.note_marks(ax, [(line["estimate"], row + shift, mark)])
                 ax.plot(
                     line["estimate"], row + shift, "o", ms=3.8, mfc=face, mec=style.INK,
                     mew=style.LINE,
@@ -142,6 +145,17 @@ def plot_calibration(bins: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             ends = [line["low"], line["high"]]
             ax.plot([line["predicted"]] * 2, ends, color=style.INK, lw=style.THIN)
     ax.plot(known["predicted"], known["observed"], "o", ms=3.8, color=style.INK)
+    style.note_marks(
+        ax,
+        [
+            (
+                one["predicted"],
+                one["observed"],
+                {**one, "said": f"score {one['predicted']:.2g}, {one['observed']:.0%} marked"},
+            )
+            for one in known.to_dict("records")
+        ],
+    )
     ax.set_ylim(-0.03, 1.03)
     ax.set_yticks([0, 0.5, 1])
     ax.set_xlabel("rate the measure gives" if is_rate else "probability the measure gives")

@@ -137,7 +137,7 @@ class Coding:
     def calibration(self) -> pd.DataFrame:
         """Return, by fifths of the score, what the measure says and what coders found."""
         if not self.enough:
-            return pd.DataFrame(columns=["predicted", "observed", "low", "high", "n"], dtype=float)
+            return pd.DataFrame(columns=["predicted", "observed", "low", "high", "n", "segments"])
         return bin_calibration(self._scores, self.sample, self._binary, **self._named)
 
     def errors_by_outlet(self) -> pd.DataFrame:

@@ -19,7 +19,6 @@ from analysis.figures.names import SHORT_VOICES, say, say_measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _MARKS = {  # voice -> (marker, face); hollow ones keep a white face so that lines do not show
     "outlet": ("o", style.INK),
@@ -134,29 +133,11 @@ def _draw_voice(ax: Axes, rows: pd.DataFrame, voice: str, offset: float) -> None
             colour = style.PALE if is_rough else style.INK
             ax.plot([low, high], [row + offset] * 2, color=colour, lw=style.THIN, zorder=2)
     places = [row + offset for row in range(len(rows))]
-    ax.dots = getattr(ax, "dots", [])
-    ax.dots += [
-        (float(value), place, rows.reset_index().iloc[row].to_dict())
-        for row, (value, place) in enumerate(zip(values, places, strict=True))
-        if not pd.isna(value)
-    ]
+    style.note_marks(ax, zip(values, places, rows.reset_index().to_dict("records"), strict=True))
     ax.plot(
         values, places, marker, ms=3.8 if marker == "o" else 3.2, mfc=face, mec=style.INK,
         mew=style.LINE, ls="none", zorder=3,
     )  # fmt: skip
-
-
-def locate_dots(figure: Figure) -> list[tuple[float, float, dict]]:
-    """Return the dots of a figure of estimates: place from the left and the top, and their rows.
-
-    Places are shares of the figure's width and height, after it was laid out and drawn.
-    """
-    found = []
-    for ax in figure.axes:
-        for value, place, row in getattr(ax, "dots", []):
-            x, y = ax.transData.transform((value, place))
-            found.append((x / figure.bbox.width, 1 - y / figure.bbox.height, row))
-    return found
 
 
 def mark_cut_off(ax: Axes, estimates: pd.DataFrame, order: Sequence[str], voices: list) -> None:

@@ -8,15 +8,17 @@ readers, and fetch nothing: their scripts are part of this package.
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
+from analysis.figures.behind import say_kept
 from analysis.figures.counts import LEAST_WEIGHT
+from analysis.figures.dots import plot_outlets
 from analysis.figures.marking import Note, mark_article
-from analysis.figures.names import SHORT_VOICES, say, say_event
-from analysis.figures.open_dots import explore_dots
-from analysis.figures.reader import read_style
+from analysis.figures.names import SHORT_VOICES, count_of, list_of, say, say_event
+from analysis.figures.open_marks import make_widget, open_marks
+from analysis.figures.recipes import CHECKS, RECIPES
 from analysis.figures.selection import ALL, Tables
+from analysis.figures.style import locate_marks
 
 MOST_PAGES = 80
 MARKED = ("loaded_words", "loaded_language", "sentiment_toward", "policy_frames")
@@ -67,14 +69,16 @@ def explore_articles(
     ids = [page["id"] for page in pages]
     opened = first if first in ids else (ids[0] if ids else "")
     least = {name: LEAST_WEIGHT.get(name, 0.0) for name in known}
-    return _reader_class()(
+    return make_widget(
+        "reader.js",
+        f"Reader of {count_of(len(pages), 'page')}: run this notebook in JupyterLab to use it.",
         pages=pages,
-        looks=read_style(),
         measures=[[name, say(name), least[name]] for name in known],
         measure=known[0] if known else "",
         threshold=least[known[0]] if known else 0.0,
         first=opened,
         second=second if second in ids else "",
+        chosen="",
     )
 
 
@@ -87,7 +91,7 @@ def explore_outlets(
     -------
     ipywidgets.VBox
         Dropdowns ``event``, ``measure``, ``voice`` and ``outlet``, then the chart as
-        ``explore_dots`` gives it. Choosing an outlet chooses its dot.
+        ``open_marks`` gives it. Choosing an outlet chooses its dot.
     """
     import ipywidgets as widgets
 
@@ -117,20 +121,68 @@ def explore_outlets(
             & (rows["event"] == event) & (rows["contrast"] == "minus event mean")
             & ~rows["corrected"]
         ]  # fmt: skip
-        place.children = [explore_dots(rows, data)]
+        place.children = [open_marks(plot_outlets(rows), data, about=f"{say(measure)} by outlet")]
         point()
 
     def point(_: object = None) -> None:
         chart = place.children[0]
         name = f"{chosen['outlet'].value}, "
-        mine = [n for n, dot in enumerate(chart.dots) if dot[2].startswith(name)]
+        mine = [n for n, dot in enumerate(chart.marks) if dot[2].startswith(name)]
         if mine:
             chart.chosen = mine[0]
 
     for name, control in chosen.items():
         control.observe(point if name == "outlet" else draw, names="value")
     draw()
-    return _box_class()([widgets.HBox(list(chosen.values())), place])
+    said = "A chart of outlets whose dots open"
+    return _box([widgets.HBox(list(chosen.values())), place], said, place.children[0].kept)
+
+
+def explore_figures(data: Tables, *names: str) -> Any:
+    """Show one of several figures of the run, chosen by name, and the sentences behind its marks.
+
+    Parameters
+    ----------
+    data : Tables
+        The finished tables.
+    *names : str
+        Names of figures as in ``gallery.GALLERY``; those whose tables are empty are left out.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        A dropdown ``figure``, then the figure as ``open_marks`` gives it. On paper it says in
+        which tables the rows behind the marks are.
+    """
+    import ipywidgets as widgets
+
+    recipes = RECIPES | CHECKS
+    unknown = [name for name in names if name not in recipes]
+    if unknown:
+        raise ValueError(f"no figure is called {unknown[0]!r}; there are {list(recipes)}")
+    made = {name: made for name in names if (made := recipes[name](data)) is not None}
+    if not made:
+        return widgets.HTML("<p>The run has no rows for these figures.</p>")
+    opened = {}
+    control = _dropdown(
+        [(name.replace("-", " "), name) for name in made], next(iter(made)), "figure"
+    )
+    place = widgets.VBox()
+
+    def show(_: object = None) -> None:
+        name = control.value
+        if name not in opened:
+            drawn, _, alt = made[name]
+            opened[name] = open_marks(drawn, data, about=alt)
+        place.children = [opened[name]]
+
+    control.observe(show, names="value")
+    show()
+    return _box(
+        [control, place],
+        f"Figures whose marks open ({list_of(list(made))})",
+        *map(_kept, made.values()),
+    )
 
 
 def _dropdown(options: list[tuple[str, str]], value: str, name: str) -> Any:
@@ -141,38 +193,22 @@ def _dropdown(options: list[tuple[str, str]], value: str, name: str) -> Any:
     return control
 
 
+def _kept(made: tuple) -> str:
+    """Say where the rows behind the marks of a figure are, as a recipe made it."""
+    figure = getattr(made[0], "figure", None) or made[0]
+    return say_kept([getattr(figure, "known", {}) | mark for _, _, mark in locate_marks(figure)])
+
+
+def _box(children: list, said: str, *kept: str) -> Any:
+    """Return the choices and the chart; on paper, what they are and where their rows are."""
+    where = " ".join(dict.fromkeys(filter(None, kept)))
+    box = _box_class()(children)
+    box.said = f"{said}: run this notebook in JupyterLab to choose. {where}".strip()
+    return box
+
+
 @cache
 def _box_class() -> type:
     import ipywidgets as widgets
 
-    class ChosenChart(widgets.VBox):
-        """The choices and the chart; on paper, a sentence."""
-
-        def __repr__(self) -> str:
-            return "A chart to choose: run this notebook in JupyterLab to use it."
-
-    return ChosenChart
-
-
-@cache
-def _reader_class() -> type:
-    import anywidget
-    import traitlets
-
-    class ArticleReader(anywidget.AnyWidget):
-        """The reader; its script and looks lie beside this module."""
-
-        _esm = Path(__file__).with_name("reader.js").read_text(encoding="utf-8")
-        pages = traitlets.List().tag(sync=True)
-        measures = traitlets.List().tag(sync=True)
-        looks = traitlets.Unicode().tag(sync=True)
-        first = traitlets.Unicode("").tag(sync=True)
-        second = traitlets.Unicode("").tag(sync=True)
-        measure = traitlets.Unicode("").tag(sync=True)
-        threshold = traitlets.Float(0.0).tag(sync=True)
-        chosen = traitlets.Unicode("").tag(sync=True)
-
-        def __repr__(self) -> str:
-            return f"Reader of {len(self.pages)} pages: run this notebook in JupyterLab to use it."
-
-    return ArticleReader
+    return type("Chosen", (widgets.VBox,), {"__repr__": lambda self: self.said})

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.figures import style
+from analysis.figures.names import count_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,10 +24,16 @@ def draw_matrix(
     *,
     ax: Axes | None = None,
     unit: str,
-    digits: int = 0,
+    counted: str,
     label_width: int | None = None,
+    stands: list[dict] | None = None,
 ) -> Axes:
-    """Draw a table of numbers with grey cells; the outlets' names stand on top, turned if long."""
+    """Draw a table of counts with grey cells; the outlets' names stand on top, turned if long.
+
+    ``unit`` are the words below it, ``counted`` what is counted, in the singular. A cell remembers
+    its outlet and what its row ``stands`` for (the row's name, by the name that the table has for
+    its rows, if not given).
+    """
     from matplotlib.patches import Rectangle
 
     names, columns = list(wide.index), list(wide.columns)
@@ -54,7 +61,10 @@ def draw_matrix(
                 )
             )
             if not pd.isna(value) and value != 0:
-                text = f"{float(value):,.{digits}f}"
+                text = f"{float(value):,.0f}"
+                row_stands = stands[row] if stands else {wide.index.name: name}
+                mark = {**row_stands, wide.columns.name: outlet, "said": count_of(value, counted)}
+                style.note_marks(ax, [(column, row, mark)])
                 colour = "white" if grey < 0.5 else style.INK
                 ax.text(
                     column, row, text, ha="center", va="center_baseline", size=style.SMALL,
@@ -117,6 +127,7 @@ def plot_claims(claims: pd.DataFrame, *, ax: Axes | None = None, top: int = 30) 
     places = {claim: row for row, claim in enumerate(ranked["claim_id"])}
     for row in claims[claims["claim_id"].isin(places)].to_dict("records"):
         x, y = outlets.index(row["outlet"]), places[row["claim_id"]]
+        style.note_marks(ax, [(x, y, {**row, "said": row["status"]})])
         if row["status"] == "carried":
             face = style.INK if row["voice"] in ("outlet", "scare") else "white"
             late = 0.0 if pd.isna(row["position"]) else float(row["position"])

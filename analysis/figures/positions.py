@@ -71,6 +71,16 @@ def plot_dumbbells(
             ms=3.8, mfc=face, mec=style.INK, mew=style.LINE, zorder=3, ls="none",
             label=first if name == "first" else second,
         )  # fmt: skip
+        part = first if name == "first" else second
+        sides = {"estimate": name, "low": f"{name}_low", "high": f"{name}_high"}
+        style.note_marks(
+            ax,
+            [
+                (pair[name], row + _SHIFTS[name],
+                 {**pair, "part": part, **{key: pair.get(side) for key, side in sides.items()}})
+                for row, pair in enumerate(rows.reset_index().to_dict("records"))
+            ],
+        )  # fmt: skip
     style.name_marks(ax, ax.get_legend_handles_labels()[0])
     style.space_ticks(ax)
     style.write_direction(ax, unit)
@@ -110,6 +120,16 @@ def plot_positions(
         dash = [(0, ()), (0, (5, 1.5)), (0, (1.5, 1)), (0, (5, 1, 1, 1))][place % 4]
         colour = style.HIGHLIGHT if chosen else [style.INK, style.GREY][place // 4 % 2]
         ax.plot(line["position"], line["estimate"], color=colour, lw=style.LINE, ls=dash)
+        reach = 0.5 / max(known["position"].nunique(), 1)  # half of the stretch of a point
+        style.note_marks(
+            ax,
+            [
+                (row["position"], row["estimate"],
+                 {**row, "from": row["position"] - reach, "to": row["position"] + reach,
+                  "stretch": f"around {row['position']:.0%} of the text"})
+                for row in line.to_dict("records")
+            ],
+        )  # fmt: skip
         last = line.iloc[-1]
         ends.append((float(last["estimate"]), str(outlet), colour, float(last["position"])))
     ax.tick_params(axis="y", labelsize=style.SMALL)

@@ -165,7 +165,8 @@ def find_segments(
     spoken = data.segments
     if voice != ALL:
         spoken = spoken[spoken["voice"] == voice]
-    found = scores.merge(spoken[["segment_id", "start", "text"]], on="segment_id")
+    where = ["segment_id", "start", "end", "part", "text"]
+    found = scores.merge(spoken[where], on="segment_id")
     found = found.merge(about, on="article_id").dropna(subset="value")
     order = ["value", "segment_id"]
     return found.sort_values(order, ascending=[lowest, True], ignore_index=True)

@@ -77,7 +77,9 @@ def _counted(
         invented=data.invented,
         **card_of(name, words.get("measure", "")),
     )
-    return plot(rows), caption, alt_counts(title, rows, by=by, value=value, sums=not interval)
+    drawn = plot(rows)
+    (getattr(drawn, "figure", None) or drawn).known = words  # what the rows leave open
+    return drawn, caption, alt_counts(title, rows, by=by, value=value, sums=not interval)
 
 
 def _volume(data: Tables) -> tuple | None:

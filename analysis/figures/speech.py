@@ -55,7 +55,7 @@ def plot_voices(
     articles = counts.groupby("outlet")["n_articles"].max().reindex(order)
     style.set_rows(ax, order, counts=articles)
     faces = [style.VOICE_COLOURS[voice] for voice in voices]
-    stack_shares(ax, wide.reindex(order)[voices], faces)
+    stack_shares(ax, wide.reindex(order)[voices], faces, unit="of its words")
     name_faces(ax, [SHORT_VOICES[voice] for voice in voices], faces)
     write_percent(ax)
     ax.set_xlim(0, 1)
@@ -90,7 +90,7 @@ def plot_cues(
     total = counts.groupby("outlet")["n_segments"].sum().reindex(order)
     style.set_rows(ax, order, counts=total, counted="pieces")
     faces = [CUE_SHADES[kind] for kind in wide]
-    stack_shares(ax, wide.reindex(order).fillna(0), faces)
+    stack_shares(ax, wide.reindex(order).fillna(0), faces, unit="of its speech")
     name_faces(ax, [names.get(kind, "no verb") for kind in wide], faces)
     write_percent(ax)
     ax.set_xlim(0, 1)
@@ -113,7 +113,7 @@ def plot_speakers(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
     wide = counts.pivot_table(index="speaker", columns="outlet", values="n_words", aggfunc="sum")
     wide = wide.reindex(list(dict.fromkeys(counts["speaker"])))
-    ax = draw_matrix(wide, ax=ax, unit="words given to each speaker", digits=0)
+    ax = draw_matrix(wide, ax=ax, unit="words given to each speaker", counted="word")
     if wide.empty:
         return style.say_nothing_to_show(ax, "No speaker was found.")
     return ax
@@ -158,7 +158,8 @@ def plot_roles(
         wide.index = [named[key] for key in keys]
     ax = draw_matrix(
         wide if keys else wide[:0], ax=ax, label_width=34,
-        unit="mentions so shown, own voice (hero, villain, victim: articles)",
+        unit="mentions so shown, own voice (hero, villain, victim: articles)", counted="mention",
+        stands=[{"actor": actor, "aspect": one} for actor, one in keys],
     )  # fmt: skip
     if not keys:
         return style.say_nothing_to_show(ax, "No actor was found acting or suffering.")

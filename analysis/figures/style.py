@@ -13,7 +13,7 @@ the figure again.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -119,6 +119,24 @@ def panels(function: Callable) -> Callable:
 
     CHARTS[function.__name__] = draw
     return draw
+
+
+def note_marks(ax: Axes, marks: Iterable[tuple[float, float, dict]]) -> None:
+    """Remember of each mark where it lies in the data and what it stands for: it can be opened."""
+    ax.marks = [*getattr(ax, "marks", []), *((x, y, mark) for x, y, mark in marks if x == x)]
+
+
+def locate_marks(figure: Figure) -> list[tuple[float, float, dict]]:
+    """Return the marks of a figure: place from the left and the top, and what each stands for.
+
+    Places are shares of the figure's width and height, after it was laid out and drawn.
+    """
+    found = []
+    for ax in figure.axes:
+        for value, place, mark in getattr(ax, "marks", []):
+            x, y = ax.transData.transform((ax.convert_xunits(value), place))
+            found.append((x / figure.bbox.width, 1 - y / figure.bbox.height, mark))
+    return found
 
 
 def new_figure(

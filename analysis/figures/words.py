@@ -35,7 +35,7 @@ def plot_words(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """
     wide = counts.pivot_table(index="word", columns="outlet", values="n", aggfunc="sum")
     wide = wide.reindex(list(dict.fromkeys(counts["word"])))
-    ax = draw_matrix(wide, ax=ax, unit="times the word was marked")
+    ax = draw_matrix(wide, ax=ax, unit="times the word was marked", counted="time")
     if wide.empty:
         return style.say_nothing_to_show(ax, "No word was marked.")
     return ax
@@ -132,6 +132,8 @@ def _draw_words(ax: Axes, blocks: list[pd.DataFrame]) -> None:
         ax.plot([row["low"], row["high"]], [y, y], color=style.INK, lw=style.THIN)
         ax.plot(row["estimate"], y, "o", ms=3.8, mfc=face, mec=style.INK, mew=style.LINE)
         text = f"{int(row['count'])} in {int(row['n_articles_with'])}"
+        said = f"{row['estimate']:+.2f} log odds, {int(row['count'])} times"
+        style.note_marks(ax, [(row["estimate"], y, {**row, "said": said})])
         ax.text(
             1.03, y, text, transform=across, va="center_baseline", size=style.SMALL,
             color=style.GREY,
@@ -162,9 +164,11 @@ def plot_labelling(labelling: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     total = rows.groupby(["concept", "name"], as_index=False)["count"].sum()
     total = total.sort_values(["concept", "count", "name"], ascending=[True, False, True])
     wide = rows.pivot_table(index="name", columns="outlet", values="count", aggfunc="sum")
+    named = rows.drop_duplicates("name").set_index("name")[["concept", "term"]]
     ax = draw_matrix(
-        wide.reindex(list(total["name"])), ax=ax, unit="times the term is used", label_width=34
-    )
+        wide.reindex(list(total["name"])), ax=ax, unit="times the term is used", counted="time",
+        label_width=34, stands=named.reindex(list(total["name"])).to_dict("records"),
+    )  # fmt: skip
     if wide.empty:
         return style.say_nothing_to_show(ax, "No thing was found that has two names.")
     concepts = list(total["concept"])

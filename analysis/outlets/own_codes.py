@@ -98,7 +98,8 @@ def bin_calibration(
     Returns
     -------
     DataFrame
-        ``predicted, observed, low, high, n``: weighted means, Wilson's 95 % interval.
+        ``predicted, observed, low, high, n``: weighted means, Wilson's 95 % interval;
+        ``segments``: ids of the coded segments, the highest score first.
     """
     frame = _paired(scores, sample, codes, measure, label)
     groups = frame["value"].rank(pct=True).mul(bins).sub(1e-9).astype(int)
@@ -118,6 +119,7 @@ def bin_calibration(
                 "low": min(max(centre - reach, 0.0), observed),
                 "high": max(min(centre + reach, 1.0), observed),
                 "n": len(part),
+                "segments": " ".join(part.sort_values("value", ascending=False)["segment_id"]),
             }
         )
     return pd.DataFrame(rows)

@@ -31,6 +31,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
+BOX = "xpath=ancestor::div[contains(@class, 'widget-vbox')][1]"
 MINUTES = 60_000  # milliseconds
 ALL_RUN = """() => {
   const prompts = [...document.querySelectorAll(".jp-Notebook .jp-CodeCell .jp-InputPrompt")];
@@ -164,6 +165,13 @@ def test_a_notebook_runs_in_the_lab_without_an_error(page, lab, name):
         use_the_reader(page)
     if name == "04-loaded-language.ipynb":
         use_the_chart(page)
+        open_the_marks(page, ["headline body", "positions"])
+    if name == "06-frames.ipynb":
+        open_the_marks(page, ["roles"])
+    if name == "07-word-choice.ipynb":
+        open_the_marks(page, ["keyness", "labelling"])
+    if name == "08-claims.ipynb":
+        open_the_marks(page, [])
     assert page.left == []
 
 
@@ -213,12 +221,13 @@ def use_the_chart(page):
     """Choose an outlet from the list, then another dot by mouse and by keyboard."""
     menu = page.locator(".oa-choose-outlet select")
     menu.scroll_into_view_if_needed()
-    sentences = page.locator(".oa-sentences").last
+    chart = menu.locator(BOX)
+    sentences = chart.locator(".oa-sentences")
     playwright.expect(sentences).to_contain_text("behind it", timeout=MINUTES)
     last = menu.locator("option").last.inner_text()
     menu.select_option(index=menu.locator("option").count() - 1)
     playwright.expect(sentences).to_contain_text(last, timeout=MINUTES)
-    dots = page.locator(".oa-dot")
+    dots = chart.locator(".oa-dot")
     first, second = (dots.nth(place).get_attribute("aria-label") for place in (0, 1))
     dots.first.click()
     playwright.expect(sentences).to_contain_text(first.split(",")[0], timeout=MINUTES)
@@ -227,8 +236,29 @@ def use_the_chart(page):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     playwright.expect(sentences).to_contain_text(second.split(",")[0], timeout=MINUTES)
-    assert page.locator(".oa-chart img").last.get_attribute("alt")
+    assert chart.locator(".oa-chart img").get_attribute("alt")
     page.screenshot(path=SHOTS / "dots.png")
+
+
+def open_the_marks(page, names):
+    """Click a mark of the figure that is open and of those named: each time its rows appear."""
+    menu = page.locator(".oa-choose-figure select")
+    menu.scroll_into_view_if_needed()
+    box = menu.locator(BOX)
+    for name in [None, *names]:
+        if name in menu.locator("option").all_inner_texts():
+            menu.select_option(label=name)
+        elif name is not None:
+            continue  # word lists alone draw fewer figures
+        playwright.expect(box.locator(".oa-chart img")).to_be_visible(timeout=MINUTES)
+        mark = box.locator(".oa-dot").last
+        about = mark.get_attribute("aria-label")
+        mark.click()
+        sentences = box.locator(".oa-sentences")
+        playwright.expect(sentences).to_contain_text(about, timeout=MINUTES)
+        assert sentences.locator("tbody tr").count() > 0
+        shot = f"marks-{name or menu.input_value()}.png".replace(" ", "-")
+        page.screenshot(path=SHOTS / shot)
 
 
 def test_a_notebook_as_a_page_shows_its_results_and_asks_no_other_machine(page, lab):

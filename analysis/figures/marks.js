@@ -1,4 +1,4 @@
-// A chart in a notebook: the picture, a button over each dot, the sentences behind the chosen one.
+// A chart in a notebook: the picture, a button over each mark, the rows behind the chosen one.
 // Picture and sentences come from Python, every text in them escaped; nothing is fetched.
 
 function render({ model, el }) {
@@ -12,12 +12,12 @@ function render({ model, el }) {
   const picture = make("img", { src: model.get("picture"), alt: model.get("about") });
   const chart = make(
     "div",
-    { class: "oa-chart", role: "group", "aria-label": `${model.get("about")}: choose a dot` },
+    { class: "oa-chart", role: "group", "aria-label": `${model.get("about")}: choose a mark` },
     picture
   );
   chart.style.width = `${model.get("width")}px`;
   const sentences = make("div", { class: "oa-sentences", role: "status", "aria-live": "polite" });
-  const buttons = model.get("dots").map(([x, y, about], number) => {
+  const buttons = model.get("marks").map(([x, y, about], number) => {
     const button = make("button", { type: "button", class: "oa-dot", title: about, "aria-label": about });
     button.style.left = `${100 * x}%`;
     button.style.top = `${100 * y}%`;
@@ -25,7 +25,7 @@ function render({ model, el }) {
       model.set("chosen", number);
       model.save_changes();
     });
-    // Arrows go from dot to dot; the notebook has keys of its own.
+    // Arrows go from mark to mark; the notebook has keys of its own.
     button.addEventListener("keydown", (event) => {
       const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
       if (step) {
@@ -37,7 +37,7 @@ function render({ model, el }) {
     return button;
   });
   chart.append(...buttons);
-  const hint = make("p", { class: "oa-hint" }, "Choose a dot (click, or Tab and Enter) for the sentences behind it.");
+  const hint = make("p", { class: "oa-hint" }, `Choose a mark (click, or Tab and Enter; arrows go on) for what is behind it. ${model.get("kept")}`);
   el.replaceChildren(style, chart, hint, sentences);
 
   const point = () =>

@@ -87,6 +87,10 @@ KINDS = [
     ("pointed out", "endorsing"),
     ("told reporters", "neutral"),
     ("ADMITTED", "endorsing"),
+    ("has shown", "endorsing"),
+    ("have heard", "neutral"),
+    ("sees", "neutral"),
+    ("found", "neutral"),
     ("", "none"),
 ]
 

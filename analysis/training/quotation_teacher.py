@@ -152,6 +152,7 @@ def train_teacher(
     """
     import torch
     from torch.nn import functional as F
+    from tqdm.auto import tqdm
 
     every = np.ones(len(labels), dtype=bool)
     passes = []
@@ -169,10 +170,12 @@ def train_teacher(
     )
     for epoch, batches in enumerate(passes):
         teacher.train()
-        for batch in batches:
+        for batch in tqdm(batches, desc=f"teacher, time {epoch + 1} of {epochs}"):
             pieces, mask, places = _stacked(batch)
             states = teacher.states(pieces, mask)[places]
-            asked = np.concatenate([labels[w.row][w.first : w.first + len(w.places)] for w in batch])
+            asked = np.concatenate(
+                [labels[w.row][w.first : w.first + len(w.places)] for w in batch]
+            )
             who = np.concatenate([np.full(len(w.places), annotators[w.row]) for w in batch])
             odds = teacher.answers(states, torch.from_numpy(who))
             loss = F.cross_entropy(odds.flatten(0, 1), torch.from_numpy(asked).flatten())

@@ -1,10 +1,12 @@
 """Train the tagger of sources, cues and reported words; labelled articles in, weights out.
 
 Each article of the set ``attributions`` (PolNeAR 1.0, part ``train``) is read twice: as it is,
-and without any quotation mark, so that the tagger also finds speech whose marks were lost. The
-last nine times half of the articles are read with sentences turned round and cue verbs exchanged.
-The weights that ship were made in these steps; their card is ``data/models/quotations/README.md``.
-Lower loss is better; how good the result is, the benchmark ``attributions`` says.
+and without any quotation mark, so that the tagger also finds speech whose marks were lost. First
+an encoder learns from the articles of all months but the last two (``quotation_teacher``); then
+the tagger learns from the labels and from what the encoder says about the same articles and about
+news that nobody labelled. In the second half sentences are turned round and cue verbs exchanged.
+The weights that ship were made so; their card is ``data/models/quotations/README.md``. Lower loss
+is better; how good the result is, the benchmark ``attributions`` says.
 """
 
 from __future__ import annotations
@@ -22,10 +24,21 @@ import numpy as np
 from analysis.text.sentences import sentence_spans
 from analysis.text.speech.quotation_marks import find_marked
 from analysis.text.speech.reported_speech import ROLES, TOKEN, WEIGHTS, Reader, plain_form
-from analysis.training.quotation_network import Rows, fit_network, new_network, write_weights
+from analysis.training.labelled_rows import TESTED_OUTLETS
+from analysis.training.quotation_network import (
+    Rows,
+    as_targets,
+    fit_network,
+    new_network,
+    write_weights,
+)
+from analysis.training.quotation_teacher import Cutter, ask_teacher, new_teacher, train_teacher
 from analysis.training.quotation_variants import VerbExchange, turn_sentences
 
-N_WORDS, EPOCHS, VARIED_EPOCHS, RATE, VARIED_RATE = 12_000, 12, 9, 4e-3, 1.5e-3
+N_WORDS, EPOCHS, RATE = 12_000, 10, 4e-3
+# The teacher: times it reads the articles, months it does not see, layers that stay as they are.
+TAUGHT_EPOCHS, UNSEEN, FROZEN = 2, ("2016-08", "2016-09"), 1
+TRUST = 0.5  # share of the teacher's answer in the target of a token that a reader labelled
 _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
 # Sets whose words, unlabelled, help to choose the vocabulary.
 _MORE_TEXT = ("same_event/articles.jsonl", "neus/triplets.jsonl")
@@ -41,7 +54,12 @@ class Labelled:
 
 
 def train_quotations(
-    data: Path, out: Path | None = None, *, seed: int = 1, epochs: int = EPOCHS
+    data: Path,
+    out: Path | None = None,
+    *,
+    seed: int = 1,
+    epochs: int = EPOCHS,
+    taught_epochs: int = TAUGHT_EPOCHS,
 ) -> Path:
     """Train the tagger and write ``weights.safetensors`` and ``vocabulary.txt``.
 
@@ -55,7 +73,9 @@ def train_quotations(
     seed : int
         Of the starting weights and of the order of articles.
     epochs : int
-        Times that every article is read.
+        Times that the tagger reads the articles.
+    taught_epochs : int
+        Times that the teacher reads them before; 0 learns from the labels alone.
 
     Returns
     -------
@@ -72,7 +92,10 @@ def train_quotations(
         for article in articles
         for bare in (False, True)
     ]
-    state = _fit(rows, reader, vocabulary, seed=seed, epochs=epochs)
+    news = read_news(data, reader) if taught_epochs else []
+    answers = teach(articles, rows, news, epochs=taught_epochs, seed=seed)
+    network = fit_tagger(rows, news, answers, reader, vocabulary, seed=seed, epochs=epochs)
+    state = {name: value.numpy() for name, value in network.state_dict().items()}
     out.mkdir(parents=True, exist_ok=True)
     (out / "vocabulary.txt").write_text("\n".join(vocabulary), encoding="utf-8")
     write_weights(state, out / "weights.safetensors")
@@ -125,32 +148,106 @@ def label_article(reader: Reader, article: dict, *, drop_marks: bool) -> Labelle
     return Labelled(words, tokens.features, labels)
 
 
-def _fit(
-    rows: list[Labelled], reader: Reader, vocabulary: list[str], *, seed: int, epochs: int
-) -> dict[str, np.ndarray]:
-    """Return the trained weights by name."""
+def read_news(data: Path, reader: Reader) -> list[Labelled]:
+    """Return news that nobody labelled (labels: none), every fourth without quotation marks.
+
+    It comes from ``same_event``; outlets of the set that tests how well all this travels are
+    left out.
+    """
+    path = data / "same_event" / "articles.jsonl"
+    articles = _lines(path) if path.exists() else []
+    articles = [one for one in articles if not TESTED_OUTLETS.search(one["outlet"])]
+    return [
+        label_article(reader, {"text": one["text"], "attributions": []}, drop_marks=not number % 4)
+        for number, one in enumerate(articles)
+    ]
+
+
+def teach(
+    articles: list[dict], rows: list[Labelled], news: list[Labelled], *, epochs: int, seed: int
+) -> list[np.ndarray]:
+    """Return a teacher's answers for every row, then for the news: tokens × roles × 3.
+
+    Parameters
+    ----------
+    articles, rows, news : list
+        Labelled articles, their rows (two each, as of ``train_quotations``), and unlabelled news.
+    epochs : int
+        Times that the teacher reads the articles of the months it may see; 0: no answers.
+    seed : int
+        Of its first output weights and of the order.
+    """
+    from analysis.encoder import Encoder
+
+    if not epochs:
+        return []
+    encoder = Encoder()
+    cutter, every = Cutter(encoder.tokenizer), [*rows, *news]
+    windows = [
+        window
+        for number, row in enumerate(every)
+        for window in cutter.cut(number, row.words, row.features[:, 4] % 3 > 0)
+    ]
+    people = sorted({str(one.get("annotator")) for one in articles})
+    marked_by = [people.index(str(one.get("annotator"))) for one in articles for _ in (0, 1)]
+    seen = [one.get("date", "")[:7] not in UNSEEN for one in articles for _ in (0, 1)]
+    teacher = new_teacher(encoder.folder, len(people), frozen=FROZEN, seed=seed)
+    train_teacher(
+        teacher,
+        [window for window in windows if window.row < len(rows) and seen[window.row]],
+        [row.labels for row in rows],
+        marked_by,
+        epochs=epochs,
+        seed=seed,
+    )
+    return ask_teacher(teacher, windows, [len(row.words) for row in every])
+
+
+def fit_tagger(
+    rows: list[Labelled],
+    news: list[Labelled],
+    answers: list[np.ndarray],
+    reader: Reader,
+    vocabulary: list[str],
+    *,
+    seed: int,
+    epochs: int,
+) -> Any:
+    """Return the tagger's network, trained on labels and on a teacher's answers."""
     import torch
 
     torch.manual_seed(seed)
     network = new_network(vocabulary)
-    plain = [(row.features, row.labels) for row in rows]
-    fit_network(network, lambda epoch: plain, epochs, RATE)
+    targets = [as_targets(row.labels) for row in rows]
+    for target, answer in zip(targets, answers, strict=False):
+        target[:] = (1 - TRUST) * target + TRUST * answer
     exchange = VerbExchange(reader)
 
-    def varied(epoch: int) -> Rows:
+    def drawn(epoch: int) -> Rows:
         generator = np.random.default_rng(100 + epoch)
         chosen: Rows = []
-        for bare, row in enumerate(rows):
-            if bare % 2 and generator.random() < 0.5:
+        for number, (row, target) in enumerate(zip(rows, targets, strict=True)):
+            if number % 2 and generator.random() < 0.5:
                 continue  # half of the versions without marks
-            features, labels = row.features, row.labels
-            if generator.random() < 0.5:
-                features, labels = turn_sentences(reader, row.words, features, labels, generator)
-            chosen.append((exchange.apply(features, labels, generator), labels))
+            features = row.features
+            if epoch >= epochs // 2:
+                labels = row.labels
+                if generator.random() < 0.5:
+                    features, labels = turn_sentences(
+                        reader, row.words, features, labels, generator
+                    )
+                    target = as_targets(labels)
+                features = exchange.apply(features, labels, generator)
+            chosen.append((features, target))
+        chosen.extend(
+            (row.features, answer)
+            for number, (row, answer) in enumerate(zip(news, answers[len(rows) :], strict=True))
+            if number % 2 == epoch % 2
+        )
         return chosen
 
-    fit_network(network, varied, min(VARIED_EPOCHS, epochs), VARIED_RATE)
-    return {name: value.numpy() for name, value in network.state_dict().items()}
+    fit_network(network, drawn, epochs, RATE)
+    return network
 
 
 def _lines(path: Path) -> list[dict]:

@@ -255,8 +255,11 @@ class Ascription:
         """Say whether reported words stand in the sentence of others, or open their own.
 
         Words in the midst of a sentence that begins in the outlet's voice are not said by who
-        speaks in another sentence.
+        speaks in another sentence. Without quotation marks in the article the edges of reported
+        words are too uncertain to say so.
         """
+        if not self.quoted:
+            return True
         one, other = self.reported.contents[number], self.reported.contents[near]
         here = self.sentence(one[0])
         if here == self.sentence(other[1] - 1 if other < one else other[0]):

@@ -193,7 +193,7 @@ def _closes_later(text: str, events: list, position: int) -> bool:
         if closes and not _possessive(text, events, later):
             return True
         if opens:
-            return False
+            return _closes_twice(text, events, later)
     return False
 
 

@@ -25,8 +25,7 @@ from analysis.training.wording_network import Stack
 
 LONGEST = 254  # pieces of one window, beside its first and last
 PIECES_PER_BATCH = 8_000
-RATE, HEAD_RATE, DECAY = 2e-4, 2e-3, 0.01
-# Share of the loss of the annotator's own habits; the rest is of what annotators share.
+RATE, HEAD_RATE, DECAY = 2.5e-4, 2e-3, 0.01
 _OUT = 3 * len(ROLES)
 
 

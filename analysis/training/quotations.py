@@ -36,8 +36,9 @@ from analysis.training.quotation_teacher import Cutter, ask_teacher, new_teacher
 from analysis.training.quotation_variants import VerbExchange, turn_sentences
 
 N_WORDS, EPOCHS, RATE = 12_000, 10, 4e-3
-# The teacher: times it reads the articles, months it does not see, layers that stay as they are.
-TAUGHT_EPOCHS, UNSEEN, FROZEN = 2, ("2016-08", "2016-09"), 1
+# The teacher: times it reads the articles, months it does not see, layers that stay as they are,
+# and the share of articles that it also reads without quotation marks.
+TAUGHT_EPOCHS, UNSEEN, FROZEN, WITHOUT_MARKS = 2, ("2016-08", "2016-09"), 1, 0.25
 TRUST = 0.5  # share of the teacher's answer in the target of a token that a reader labelled
 _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
 # Sets whose words, unlabelled, help to choose the vocabulary.
@@ -191,6 +192,11 @@ def teach(
     people = sorted({str(one.get("annotator")) for one in articles})
     marked_by = [people.index(str(one.get("annotator"))) for one in articles for _ in (0, 1)]
     seen = [one.get("date", "")[:7] not in UNSEEN for one in articles for _ in (0, 1)]
+
+    def drawn(epoch: int) -> list[bool]:
+        generator = np.random.default_rng(epoch)
+        return [not bare % 2 or generator.random() < WITHOUT_MARKS for bare in range(len(rows))]
+
     teacher = new_teacher(encoder.folder, len(people), frozen=FROZEN, seed=seed)
     train_teacher(
         teacher,
@@ -198,6 +204,7 @@ def teach(
         [row.labels for row in rows],
         marked_by,
         epochs=epochs,
+        draw=drawn,
         seed=seed,
     )
     return ask_teacher(teacher, windows, [len(row.words) for row in every])

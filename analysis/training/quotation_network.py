@@ -37,10 +37,11 @@ RISE = 0.15  # share of the steps in which the rate rises; then it falls to noth
 Rows = list[tuple[np.ndarray, np.ndarray]]
 
 
-def new_network(vocabulary: list[str]) -> Any:
+def new_network(vocabulary: list[str], *, seed: int = 1) -> Any:
     """Return an untrained network whose word vectors are the encoder's."""
     import torch
 
+    torch.manual_seed(seed)
     network = _network(len(vocabulary) + 1)
     network.tables[0].weight.data[:] = torch.tensor(first_vectors(vocabulary)).float()
     return network
@@ -218,6 +219,7 @@ def _network(n_words: int) -> Any:
 
 def _convolved(state: torch.Tensor, convolution: Any) -> torch.Tensor:
     """Return a convolution over tokens as one product, as the shipped tagger has it: faster."""
+    import torch
     from torch.nn.functional import linear, pad
 
     gap, count = convolution.dilation[0], state.shape[1]

@@ -3,10 +3,11 @@
 Each article of the set ``attributions`` (PolNeAR 1.0, part ``train``) is read twice: as it is,
 and without any quotation mark, so that the tagger also finds speech whose marks were lost. First
 an encoder learns from the articles of all months but the last two (``quotation_teacher``); then
-the tagger learns from the labels and from what the encoder says about the same articles and about
+the tagger learns from these labels and from what the encoder says about all articles and about
 news that nobody labelled. In the second half sentences are turned round and cue verbs exchanged.
-The weights that ship were made so; their card is ``data/models/quotations/README.md``. Lower loss
-is better; how good the result is, the benchmark ``attributions`` says.
+The labels of the last two months are never learnt: settings are chosen by them. The weights that
+ship were made so; their card is ``data/models/quotations/README.md``. Lower loss is better; how
+good the result is, the benchmark ``attributions`` says.
 """
 
 from __future__ import annotations
@@ -23,7 +24,14 @@ import numpy as np
 
 from analysis.text.sentences import sentence_spans
 from analysis.text.speech.quotation_marks import find_marked
-from analysis.text.speech.reported_speech import ROLES, TOKEN, WEIGHTS, Reader, plain_form
+from analysis.text.speech.reported_speech import (
+    MARKS,
+    ROLES,
+    TOKEN,
+    WEIGHTS,
+    Reader,
+    plain_form,
+)
 from analysis.training.labelled_rows import TESTED_OUTLETS
 from analysis.training.quotation_network import (
     Rows,
@@ -39,6 +47,7 @@ N_WORDS, EPOCHS, RATE = 12_000, 10, 4e-3
 # The teacher: times it reads the articles, months it does not see, layers that stay as they are,
 # and the share of articles that it also reads without quotation marks.
 TAUGHT_EPOCHS, UNSEEN, FROZEN, WITHOUT_MARKS = 2, ("2016-08", "2016-09"), 1, 0.25
+NEWS_EVERY = 3  # of the unlabelled articles, one in so many is learnt from
 TRUST = 0.5  # share of the teacher's answer in the target of a token that a reader labelled
 _PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*")
 # Sets whose words, unlabelled, help to choose the vocabulary.
@@ -94,8 +103,16 @@ def train_quotations(
         for bare in (False, True)
     ]
     news = read_news(data, reader) if taught_epochs else []
-    answers = teach(articles, rows, news, epochs=taught_epochs, seed=seed)
-    network = fit_tagger(rows, news, answers, reader, vocabulary, seed=seed, epochs=epochs)
+    answers = teach(articles, rows, news, epochs=taught_epochs, seed=seed) if taught_epochs else []
+    network = fit_tagger(
+        rows,
+        news,
+        answers,
+        [labels_seen(article) for article in articles for _ in (0, 1)],
+        VerbExchange(reader),
+        new_network(vocabulary, seed=seed),
+        epochs=epochs,
+    )
     state = {name: value.numpy() for name, value in network.state_dict().items()}
     out.mkdir(parents=True, exist_ok=True)
     (out / "vocabulary.txt").write_text("\n".join(vocabulary), encoding="utf-8")
@@ -149,6 +166,11 @@ def label_article(reader: Reader, article: dict, *, drop_marks: bool) -> Labelle
     return Labelled(words, tokens.features, labels)
 
 
+def labels_seen(article: dict) -> bool:
+    """Say whether an article's labels are learnt from: those of the last months choose settings."""
+    return article.get("date", "")[:7] not in UNSEEN
+
+
 def read_news(data: Path, reader: Reader) -> list[Labelled]:
     """Return news that nobody labelled (labels: none), every fourth without quotation marks.
 
@@ -161,6 +183,7 @@ def read_news(data: Path, reader: Reader) -> list[Labelled]:
     return [
         label_article(reader, {"text": one["text"], "attributions": []}, drop_marks=not number % 4)
         for number, one in enumerate(articles)
+        if not number % NEWS_EVERY
     ]
 
 
@@ -172,16 +195,18 @@ def teach(
     Parameters
     ----------
     articles, rows, news : list
-        Labelled articles, their rows (two each, as of ``train_quotations``), and unlabelled news.
+        Labelled articles, their rows (with and without marks), and unlabelled news.
     epochs : int
-        Times that the teacher reads the articles of the months it may see; 0: no answers.
+        Times that the teacher reads the articles whose labels may be seen.
     seed : int
         Of its first output weights and of the order.
+
+    Notes
+    -----
+    It is asked about articles with their marks; what it says holds for the same words without.
     """
     from analysis.encoder import Encoder
 
-    if not epochs:
-        return []
     encoder = Encoder()
     cutter, every = Cutter(encoder.tokenizer), [*rows, *news]
     windows = [
@@ -191,7 +216,7 @@ def teach(
     ]
     people = sorted({str(one.get("annotator")) for one in articles})
     marked_by = [people.index(str(one.get("annotator"))) for one in articles for _ in (0, 1)]
-    seen = [one.get("date", "")[:7] not in UNSEEN for one in articles for _ in (0, 1)]
+    seen = [labels_seen(one) for one in articles for _ in (0, 1)]
 
     def drawn(epoch: int) -> list[bool]:
         generator = np.random.default_rng(epoch)
@@ -207,41 +232,62 @@ def teach(
         draw=drawn,
         seed=seed,
     )
-    return ask_teacher(teacher, windows, [len(row.words) for row in every])
+    asked = [window for window in windows if window.row >= len(rows) or not window.row % 2]
+    answers = ask_teacher(teacher, asked, [len(row.words) for row in every])
+    for number in range(0, len(rows), 2):
+        answers[number + 1] = without_marks(rows[number], answers[number])
+    return answers
+
+
+def without_marks(row: Labelled, answer: np.ndarray) -> np.ndarray:
+    """Return what is said of an article's words, less what is said of its quotation marks."""
+    return answer[[word not in MARKS for word in row.words]]
 
 
 def fit_tagger(
     rows: list[Labelled],
     news: list[Labelled],
     answers: list[np.ndarray],
-    reader: Reader,
-    vocabulary: list[str],
+    seen: list[bool],
+    exchange: VerbExchange,
+    network: Any,
     *,
-    seed: int,
     epochs: int,
 ) -> Any:
-    """Return the tagger's network, trained on labels and on a teacher's answers."""
-    import torch
+    """Train the tagger's network on labels and on a teacher's answers; return it.
 
-    torch.manual_seed(seed)
-    network = new_network(vocabulary)
+    Parameters
+    ----------
+    rows, news : list of Labelled
+        As for :func:`teach`.
+    answers : list of array
+        Of the teacher, for all of them; empty for none.
+    seen : list of bool
+        Whether a row's labels are learnt from; of others the teacher's answers alone are.
+    exchange : VerbExchange
+        Exchanges cue verbs.
+    network : Network
+        As of ``new_network``.
+    epochs : int
+        Times that the articles are read; in the second half they are varied.
+    """
     targets = [as_targets(row.labels) for row in rows]
-    for target, answer in zip(targets, answers, strict=False):
-        target[:] = (1 - TRUST) * target + TRUST * answer
-    exchange = VerbExchange(reader)
+    for target, answer, label in zip(targets, answers, seen, strict=False):
+        trust = TRUST if label else 1.0
+        target[:] = (1 - trust) * target + trust * answer
+    used = [label or bool(answers) for label in seen]
 
     def drawn(epoch: int) -> Rows:
         generator = np.random.default_rng(100 + epoch)
         chosen: Rows = []
-        for number, (row, target) in enumerate(zip(rows, targets, strict=True)):
-            if number % 2 and generator.random() < 0.5:
+        for number, row in enumerate(rows):
+            if not used[number] or (number % 2 and generator.random() < 0.5):
                 continue  # half of the versions without marks
-            features = row.features
-            if epoch >= epochs // 2:
-                labels = row.labels
+            features, labels, target = row.features, row.labels, targets[number]
+            if epoch >= epochs // 2 and seen[number]:
                 if generator.random() < 0.5:
                     features, labels = turn_sentences(
-                        reader, row.words, features, labels, generator
+                        exchange.reader, row.words, features, labels, generator
                     )
                     target = as_targets(labels)
                 features = exchange.apply(features, labels, generator)

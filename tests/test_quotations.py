@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from analysis.text.quotations import find_quotations, recover_marks
 from analysis.text.sentences import split_sentences
+from analysis.text.speech.ascription import Ascription
+from analysis.text.speech.attributions import Reported
 from analysis.text.speech.cues import cue_kind, read_cue_verbs
 from analysis.text.speech.lone_cues import words_introduced
 from analysis.text.speech.quotation_marks import find_marked
-from analysis.text.speech.reported_speech import SHA256, WEIGHTS, Tagger, load_tagger
+from analysis.text.speech.reported_speech import SHA256, WEIGHTS, Reader, Tagger, load_tagger
 from analysis.text.speech.speakers import Speakers, find_names
 from analysis.text.voice import split_voices
 
@@ -87,6 +89,10 @@ KINDS = [
     ("pointed out", "endorsing"),
     ("told reporters", "neutral"),
     ("ADMITTED", "endorsing"),
+    ("has shown", "endorsing"),
+    ("have heard", "neutral"),
+    ("sees", "neutral"),
+    ("found", "neutral"),
     ("", "none"),
 ]
 
@@ -349,3 +355,45 @@ def test_recovering_without_shared_text_changes_nothing() -> None:
     quotations = find_quotations(articles, sentences)
     none = pd.DataFrame(columns=["article_id", "start", "end", "other_id"])
     pd.testing.assert_frame_equal(recover_marks(articles, quotations, none), quotations)
+
+
+def test_a_quotation_within_one_in_the_same_marks_is_nested() -> None:
+    for text in (
+        "“My aunt told me: “Mind the gate”. So I mind it.”",
+        "'My aunt told me: 'Mind the gate'. So I mind it.'",
+    ):
+        (one,) = find_marked(text, [(0, len(text))])
+        assert (one.start, one.end, one.nested, one.closed) == (0, len(text), 1, True)
+
+
+def test_a_quotation_that_was_left_open_is_no_outer_one() -> None:
+    text = "“The gate stays, Ann Roe said. “It is settled.” She left."
+    found = find_marked(text, [(0, len(text))])
+    assert [one.closed for one in found] == [False, True]
+    assert text[found[1].start : found[1].end] == "“It is settled.”"
+
+
+def test_who_is_named_by_according_to_says_nothing_else() -> None:
+    text = "The herders told the council that the well was dry, according to The Lantern."
+    articles, sentences = laid_out({"a": text})
+    quotations = find_quotations(articles, sentences)
+    told = quotations[quotations["cue"] == "told"]
+    assert len(told) and not told["speaker"].str.contains("Lantern").any()
+
+
+def test_words_amid_a_sentence_are_not_said_by_the_next_ones_speaker() -> None:
+    text = "Ferries between 9 and 12, are to run. They will be full, Ann Roe said."
+    tokens = Reader([]).read(text, [(0, 37, 0), (38, len(text), 0)], [])
+    start = text.index("9")
+    reported = Reported(
+        cues=[(text.index("said"), len(text) - 1)],
+        sources=[(text.index("Ann"), text.index(" said"))],
+        contents=[(start, 36), (38, text.index(" Ann"))],
+        likely=np.zeros(len(tokens.starts)),
+    )
+    sentences = [(0, 37, 0), (38, len(text), 0)]
+    article = Ascription(
+        text, sentences, [(0, len(text))], [(0, len(text))], tokens, reported, [(5, 6)],
+        reported.contents, Speakers(text),
+    )  # fmt: skip
+    assert [text[a:b] for (a, b), _ in article.links(set())] == ["They will be full,"]

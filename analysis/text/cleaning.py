@@ -20,6 +20,7 @@ import numpy as np
 from analysis.tables import UNKNOWN, check_table
 from analysis.text.pages.bylines import find_byline, masthead_lines
 from analysis.text.pages.captions import mark_captions, mark_decks, mark_menus, mark_opening
+from analysis.text.pages.dated_lists import dated_lists
 from analysis.text.pages.furniture import Verdict, furniture_by_rule, is_sentence, tweet_fragment
 from analysis.text.pages.line_model import (
     LineModel,
@@ -238,7 +239,7 @@ def _judge_page(
     """Verdicts for a whole page: the rules' where they have one, else the line model's."""
     likely = line_model.probability(texts, verdicts)
     kept = lines_kept(likely, np.array([text.count(" ") + 1 for text in texts]))
-    kept = _keep_sentences_between(kept, texts, verdicts)
+    kept = _keep_sentences_between(kept, texts, verdicts) | dated_lists(texts)
     return [
         verdict or (None if stays else Verdict("line model", round(1 - float(p), 3)))
         for verdict, stays, p in zip(verdicts, kept, likely, strict=True)

@@ -45,6 +45,7 @@ class VerbExchange:
     """Cue verbs by their form, ready to be exchanged for one another."""
 
     def __init__(self, reader: Reader) -> None:
+        self.reader = reader
         forms: dict[str, list[tuple[int, int, int, int]]] = {"s": [], "past": [], "ing": []}
         self._form_of = np.zeros(reader.n_words, dtype=np.int64)
         self._rows: list[np.ndarray] = [np.empty((0, 4), dtype=np.int64)]

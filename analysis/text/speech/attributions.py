@@ -11,7 +11,7 @@ import math
 import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from operator import itemgetter
 
@@ -57,6 +57,8 @@ class Reported:
     sources: list[tuple[int, int]]
     contents: list[tuple[int, int]]
     likely: np.ndarray  # probability of each token to be someone's words
+    # Sources named by "according to …", and that phrase: they introduce nothing else.
+    phrased: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -188,6 +190,7 @@ def _complete(
     while _within(found.sources, phrase.end(), last):
         del found.sources[bisect_left(found.sources, (last, 0)) - 1]
     insort(found.sources, (phrase.end() + 1, last))
+    found.phrased[phrase.end() + 1, last] = phrase.span()
     if not _within(found.contents, start, end):
         opens = not _WORD.search(text, start, phrase.start())
         first, final = (last + 1, end - 1) if opens else (start, phrase.start())
@@ -298,7 +301,12 @@ def link_source(
     names: Sequence[tuple[int, int]],
 ) -> tuple[int, int] | None:
     """Return the source nearest to a cue; parameters as in :func:`link_cue`."""
-    source, gap = _nearest(reported.sources, *cue, sentence, taken, earlier=4)
+    sources = reported.sources
+    if reported.phrased:
+        introduced = (reported.phrased.get(one, cue) for one in sources)
+        pairs = zip(sources, introduced, strict=True)
+        sources = [one for one, (a, b) in pairs if a < cue[1] and b > cue[0]]
+    source, gap = _nearest(sources, *cue, sentence, taken, earlier=4)
     if gap > _NEAR:
         # A name that touches the cue; else, where nothing was tagged, the sentence's first.
         name, closer = _nearest(names, *cue, sentence, taken, earlier=0)

@@ -3,12 +3,17 @@
 Comes in: the list ``data/lexicons/cue_verbs.csv``, each form with its source. Goes out: the kind
 of a cue: ``neutral`` (said, told), ``doubting`` (claimed, alleged: the words are the speaker's
 alone), ``endorsing`` (revealed, admitted, noted: the words are taken as true). There is no up or
-down. A verb's kind is read from the list, not from its sentence.
+down. A verb's kind is read from the list, not from its sentence. Verbs of perception (see, hear)
+are neutral: they tell how something came to be known, not that it is so.
 
 References
 ----------
 Thompson, G., & Ye, Y. (1991). Evaluation in the reporting verbs used in academic papers.
 Applied Linguistics, 12(4), 365-382. https://doi.org/10.1093/applin/12.4.365
+Hyland, K. (2002). Activity and evaluation: Reporting practices in academic writing. In J.
+Flowerdew (Ed.), Academic discourse (pp. 115-130). Longman.
+Bednarek, M. (2006). Epistemological positioning and evidentiality in English news discourse: A
+text-driven approach. Text & Talk, 26(6), 635-660.
 """
 
 from __future__ import annotations

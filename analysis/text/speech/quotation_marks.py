@@ -103,6 +103,7 @@ def _scan(
     """Go through one paragraph's marks; return the quotation that the next one continues."""
     current = carried
     inner: str | None = None
+    deeper = 0  # quotations in marks of the same kind that are open within the current one
     for position, (at, length, single, opens, closes) in enumerate(events):
         if current is not None and carried is not None and at == start and opens:
             carried = None  # the mark that reopens the quotation of the paragraph before
@@ -122,6 +123,11 @@ def _scan(
                 current.nested += 1
             elif closes and inner:
                 inner = None
+        elif opens and not closes and _closes_twice(text, events, position):
+            current.nested += 1
+            deeper += 1
+        elif closes and deeper and not (single and _possessive(text, events, position)):
+            deeper -= 1
         elif closes and not (single and _possessive(text, events, position)):
             current.end = at + length
             found.append(current)
@@ -187,7 +193,27 @@ def _closes_later(text: str, events: list, position: int) -> bool:
         if closes and not _possessive(text, events, later):
             return True
         if opens:
-            return False
+            return _closes_twice(text, events, later)
+    return False
+
+
+def _closes_twice(text: str, events: list, position: int) -> bool:
+    """Say whether a quotation inside one in the same marks is closed, and the outer one after it.
+
+    “He told me: “Go.” So I went.” has as many marks that close as open; where a quotation was
+    left open by mistake, one is missing.
+    """
+    depth = 2
+    for later in range(position + 1, len(events)):
+        _, _, single, opens, closes = events[later]
+        if single != events[position][2] or opens == closes:
+            continue
+        if opens:
+            depth += 1
+        elif not (single and _possessive(text, events, later)):
+            depth -= 1
+        if not depth:
+            return True
     return False
 
 

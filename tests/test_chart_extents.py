@@ -49,7 +49,7 @@ def rows_of(chart, names):
         )
     if chart == "plot_roles":
         actors = np.repeat([f"Actor of some length {place}" for place in range(8)], n)
-        return pd.DataFrame({"actor": actors, "role": "agent", "outlet": names * 8, "count": 2})
+        return pd.DataFrame({"actor": actors, "aspect": "agent", "outlet": names * 8, "count": 2})
     if chart == "plot_distances":
         pairs = [(one, two) for place, one in enumerate(names) for two in names[place + 1 :]]
         made = pd.DataFrame(pairs, columns=["outlet", "other"])

@@ -248,6 +248,39 @@ def test_roles_a_sentence_leaves_open_come_from_the_links_and_are_counted_apart(
     assert count_roles(roles, least=0.9).query(chosen)["implied"].sum() == 0
 
 
+def test_implied_actor_is_named_near_the_act(tables, monkeypatch):
+    from analysis.measures import roles as module
+    from analysis.measures.linked_roles import Link
+
+    sentences, articles, segments, mentions = (table[:0] for table in tables)
+    texts = ["Vera Lund was shot.", "It rained.", "It rained.", "The militia left."]
+    starts = [0, 20, 31, 42]
+    sentences = pd.DataFrame(
+        [("a1", 0, n, "body", at, at + len(text), text)
+         for n, (at, text) in enumerate(zip(starts, texts, strict=True))],
+        columns=sentences.columns,
+    )  # fmt: skip
+    segments = sentences.assign(
+        segment_id=[f"a1:{at}" for at in starts], voice="outlet"
+    )[segments.columns]  # fmt: skip
+    articles = pd.DataFrame([("a1", "e", "Mirror", "en", True)], columns=articles.columns)
+    mentions = pd.DataFrame(
+        [("a1", "Vera Lund", 0, 9, "Vera Lund", "name"),
+         ("a1", "militia", 46, 53, "militia", "name")],
+        columns=mentions.columns,
+    )  # fmt: skip
+
+    def planted(told, encoder):
+        act = next(one for one in find_acts(told[0].sentences[0]) if one.word.lemma_ == "shoot")
+        return [[Link(0, act, "agent", "militia", 0.9)]]
+
+    monkeypatch.setattr(module, "link_articles", planted)
+    tables = (sentences, articles, segments, mentions)
+    assert "link" not in set(find_roles(*tables, encoder=object())["how"])
+    monkeypatch.setattr(module, "NEAR", 3)
+    assert "link" in set(find_roles(*tables, encoder=object())["how"])
+
+
 def test_why_there_are_no_roles_is_said(tables):
     from analysis.figures.answers import say_roles
     from analysis.run import NEEDS

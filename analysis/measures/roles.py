@@ -6,8 +6,9 @@ models are allowed. Goes out: ``roles``, one row per mention and role: ``agent``
 the act, its form (active, passive, nominal), who stands on the other side, and whether the doer
 is left out ("was killed", "the killing of"). These rows are the dependency parse's (``how`` is
 ``parse``). With an encoder, acts of moral good or harm get the actors that the article implies
-(``link``), each with a probability: such a row stands where the act does, and the actor need not
-be named there. ``outlets.actor_roles.count_roles`` sums both, apart, per actor and outlet.
+(``link``), each with a probability: such a row stands where the act does, and the actor is named
+in its sentence or the one before or after (``NEAR``: links to names further off were mostly wrong
+where read by eye). ``outlets.actor_roles.count_roles`` sums both, apart, per actor and outlet.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 ROLES = ("agent", "patient", "speaker", "none")
 SURE = 0.5  # probability from which an implied role is counted
+NEAR = 1  # sentences from the act within which an implied actor must be named
 # "on Friday" says when, not upon whom.
 _TIMES = frozenset(
     "monday tuesday wednesday thursday friday saturday sunday january february march april june "
@@ -92,7 +94,7 @@ def find_roles(
         for group, (_, starts, _), links in zip(
             groups, chunk, link_articles(told, encoder), strict=True
         ):
-            rows += _rows_of_links(group, list(starts.values()), links)
+            rows += _rows_of_links(group, starts, links)
     table = _join_probability(pd.DataFrame(rows, columns=_COLUMNS))
     table = _add_segments(table, segments).drop_duplicates(list(TABLES["roles"].key))
     return table[list(TABLES["roles"].columns)].reset_index(drop=True)
@@ -144,13 +146,19 @@ def _rows_of_parse(group: pd.DataFrame, starts: dict[int, int], docs: dict) -> l
     return rows
 
 
-def _rows_of_links(group: pd.DataFrame, starts: list[int], links: list[Link]) -> list[tuple]:
+def _rows_of_links(group: pd.DataFrame, starts: dict[int, int], links: list[Link]) -> list[tuple]:
     if not links:
         return []
     event, outlet, article = group[["event", "outlet", "article_id"]].iloc[0]
-    rows = []
+    place = {sentence: at for at, sentence in enumerate(starts)}
+    named: dict[str, set[int]] = {}
+    for actor, sentence in zip(group["actor"], group["sentence"], strict=True):
+        named.setdefault(actor, set()).add(place[sentence])
+    begins, rows = list(starts.values()), []
     for number, act, role, actor, probability in links:
-        at = starts[number] + act.word.idx
+        if min(abs(number - at) for at in named[actor]) > NEAR:
+            continue
+        at = begins[number] + act.word.idx
         other = _join(act.patients) if role == "agent" else _join(act.agents)
         left_out = role == "patient" and act.form != "active" and not act.agents
         rows.append(

@@ -111,6 +111,10 @@ def say_claims(claims: pd.DataFrame) -> str:
     tail = f", most of them in {list_of(named)}" if named else ""
     return (
         f"Of {count_of(claims['claim_id'].nunique(), 'claim')} in {count_of(n_outlets, 'outlet')}, "
-        f"{everyone:,} are carried by all and {len(alone):,} by one alone{tail}. For {unsure:.0%} "
-        "of the cells it cannot be told."
+        f"{_are(everyone)} carried by all and {_are(len(alone))} carried by one alone{tail}. For "
+        f"{unsure:.0%} of the pairs of a claim and an article it cannot be told."
     )
+
+
+def _are(n: int) -> str:
+    return "none is" if n == 0 else "1 is" if n == 1 else f"{n:,} are"

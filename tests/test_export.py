@@ -277,7 +277,7 @@ def test_captions_are_escaped_for_latex_and_markdown():
 def test_caption_says_dot_whisker_base_voice_and_verdict():
     text = captions.caption_for(make_estimates(), articles=make_articles())
     for part in (
-        "A dot is the outlet's loaded words per 1,000 words minus the event's mean",
+        "A dot is the outlet's mean (loaded words per 1,000 words) minus the event's mean",
         "95% interval from resampling articles",
         "n = 2 outlets, 12 articles, 80 segments",
         "Published 2031-04-02; 1 article undated",

@@ -14,6 +14,7 @@ import pytest
 from analysis.figures import export, verify
 from analysis.figures.page_export import write_page
 from analysis.tables import write_table
+from tests.code_host import as_code_host, text_of
 from tests.invented_tables import make_run
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
@@ -23,6 +24,10 @@ ORDER = [
     "07-word-choice", "08-claims", "09-robustness", "10-coding", "11-paper-figures",
 ]  # fmt: skip
 
+AS_PANDAS_WRITES = (
+    '<div><style scoped>.dataframe td { color: red }</style><table border="1" class="dataframe">'
+    "<tbody><tr><td>Table of outlets</td></tr></tbody></table></div>"
+)
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYAAAAAYAAjCB0C8AAAAASUVORK5CYII="
 )
@@ -93,6 +98,25 @@ def test_committed_outputs_hold_no_error_and_no_path_of_a_machine(path):
             assert not re.search(r"(^|[\s'\"])/(home|root|tmp|work|Users)/", shown)
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
+def test_every_result_is_readable_on_a_code_host(path):
+    """No widget, style or script is needed: a picture, Markdown, plain text, or plain HTML."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {"text/plain": output.get("text", "")})
+            assert "application/vnd.jupyter.widget-view+json" not in data
+            if {"image/png", "text/markdown"} & set(data):
+                continue
+            if "text/html" not in data:
+                assert data["text/plain"].strip() and "<" not in data["text/plain"][:1], cell.source
+                continue
+            seen = as_code_host(data["text/html"])
+            letters = [text_of(one).replace(" ", "") for one in (seen, data["text/html"])]
+            assert letters[0] == letters[1]
+            assert len(text_of(seen).split()) > 3
+            assert "<table" in seen or "<p>" in seen
+
+
 def draw_nothing(figure, *, name, title, manifest, only=""):
     """Stand in for ``export.render``: an SVG file of nothing but its manifest."""
     about = (
@@ -125,11 +149,16 @@ def test_a_notebook_as_a_page_holds_its_results_and_asks_no_other_machine(tmp_pa
     picture = {"image/png": base64.b64encode(PIXEL).decode(), "text/plain": "picture"}
     outputs = [
         new_output("display_data", data=picture),
-        new_output("execute_result", data={"text/html": "<p>Table of outlets</p>"}),
+        new_output("execute_result", data={"text/html": AS_PANDAS_WRITES}),
     ]
     cells = [new_markdown_cell("# Why?"), new_code_cell("1 + 1", outputs=outputs)]
     nbformat.write(new_notebook(cells=cells), tmp_path / "why.ipynb")
     text = write_page(tmp_path / "why.ipynb", tmp_path).read_text(encoding="utf-8")
     assert "Table of outlets" in text and "data:image/png;base64," in text
     assert not re.search(r"(src|href)=[\"'](https?:)?//", text)
+    body = text.partition("</head>")[2]
+    assert "<style" not in body and ".dataframe td { color: red }" in text.partition("</head>")[0]
+    assert '<table class="dataframe">' in body
+    ids = re.findall(r"\sid=\"([^\"]*)\"", body)
+    assert len(ids) == len(set(ids))
     assert not re.search(r"import\s.*from\s+[\"']https?:|url\([\"']?https?:", text)

@@ -20,6 +20,7 @@ from analysis.figures.reader import (
     show_rows,
 )
 from analysis.figures.selection import Tables
+from tests.code_host import as_code_host
 from tests.invented_tables import QUOTED, STATED, make_run
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -91,6 +92,31 @@ def test_tags_tell_the_voices_apart_without_the_style_sheet(run):
     assert "<style" not in body
     assert re.search(r"<sup>A</sup><i [^>]*>“The dam is safe,”</i>", body)
     assert "<del" in body and "<mark" in body
+
+
+def test_a_code_host_s_view_tells_every_voice_apart(run):
+    """Without classes, styles and scripts, signs, letters and plain tags still say whose words."""
+    data = Tables(run)
+    article = "a00000000000"
+    mine = data.segments["article_id"] == article
+    voices = ["scare", "unresolved", "quoted", "attributed"]
+    chosen = data.segments[mine].head(4)
+    data.segments.loc[chosen.index, "voice"] = voices
+    data.segments.loc[chosen.index, "speaker"] = ["", "", "Ana Vell", "Ben Orr"]
+    seen = as_code_host(str(show_article(article, data)))
+    assert "<style" not in seen and "class=" not in seen
+    for tag, sign, text in zip(
+        ["em", "span", "i", "ins"], ["~", r"\?", "A", "B"], chosen["text"], strict=True
+    ):
+        start = re.escape(text.split()[0])
+        assert re.search(rf"<sup>{sign}</sup><{tag}[^>]*>(<mark[^>]*>)?\s*{start}", seen), (
+            tag,
+            seen,
+        )
+    key = re.sub("<[^>]+>", "", seen)
+    for words in ("italics: quoted", "underlined: reported", "~scare quotes", "?voice undecided"):
+        assert words in key
+    assert "<del" in seen and "<mark" in seen
 
 
 def test_rows_are_shown_with_their_texts_in_full_and_escaped():

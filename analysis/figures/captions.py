@@ -185,10 +185,12 @@ def alt_counts(title: str, rows: pd.DataFrame, *, by: str, value: str, sums: boo
 def _dot(estimates: pd.DataFrame, unit: str) -> str:
     contrasts = sorted(set(estimates["contrast"]))
     if contrasts == ["level"]:
-        dot = f"A dot is the outlet's mean of {unit}; the dashed line is the mean of the outlets"
+        dot = f"A dot is the outlet's mean ({unit}); the dashed line is the mean of the outlets"
     else:
         against = "the event's mean" if "minus event mean" in contrasts else say(contrasts[0])[6:]
-        dot = f"A dot is the outlet's {unit} minus {against}; the dashed line is no difference"
+        dot = (
+            f"A dot is the outlet's mean ({unit}) minus {against}; the dashed line is no difference"
+        )
     weights = set(estimates["weights"].dropna()) if "weights" in estimates else set()
     return (
         f"{dot}. " + _WEIGHED.get(next(iter(weights), ""), "") if len(weights) == 1 else f"{dot}."

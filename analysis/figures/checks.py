@@ -134,11 +134,16 @@ def plot_calibration(bins: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     known = bins.dropna(subset=["predicted", "observed"])
     if known.empty:
         return style.say_nothing_to_show(ax, "Nothing to calibrate: no coded segment was scored.")
+    # A rare thing leaves most of the square empty: then a quarter or a half of it is drawn.
+    ends = known.reindex(columns=["predicted", "observed", "high"]).max()
+    most = 1.0
+    if ends.max() <= 0.5:
+        most = 0.25 if ends.max() <= 0.25 else 0.5
     is_rate = known["predicted"].max() > 1  # no probability, so no diagonal to lie on
     if not is_rate:
-        ax.plot([0, 1], [0, 1], color=style.GREY, lw=style.THIN, ls=(0, (4, 3)))
-        ax.set_xlim(-0.03, 1.03)
-        ax.set_xticks([0, 0.5, 1])
+        ax.plot([0, most], [0, most], color=style.GREY, lw=style.THIN, ls=(0, (4, 3)))
+        ax.set_xlim(-0.03 * most, 1.03 * most)
+        ax.set_xticks([0, most / 2, most])
         ax.set_aspect("equal")
     if {"low", "high"} <= set(known.columns):
         for _, line in known.dropna(subset=["low", "high"]).iterrows():
@@ -156,8 +161,8 @@ def plot_calibration(bins: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             for one in known.to_dict("records")
         ],
     )
-    ax.set_ylim(-0.03, 1.03)
-    ax.set_yticks([0, 0.5, 1])
+    ax.set_ylim(-0.03 * most, 1.03 * most)
+    ax.set_yticks([0, most / 2, most])
     ax.set_xlabel("rate the measure gives" if is_rate else "probability the measure gives")
     ax.set_ylabel("share that readers marked")
     return ax

@@ -14,7 +14,9 @@ from analysis.figures.names import count_of, list_of
 _RANK = {"carried": 0, "cannot tell": 1, "not found": 2}
 
 
-def list_concepts(labelling: pd.DataFrame, *, top: int = 6, terms: int = 5) -> pd.DataFrame:
+def list_concepts(
+    labelling: pd.DataFrame, *, top: int = 6, terms: int = 14, rows: int = 36
+) -> pd.DataFrame:
     """Choose the things that outlets call differently, and count their terms in all voices.
 
     Parameters
@@ -23,6 +25,9 @@ def list_concepts(labelling: pd.DataFrame, *, top: int = 6, terms: int = 5) -> p
         Rows of the table ``labelling`` of one event.
     top, terms : int
         At most so many things, and terms for each.
+    rows : int
+        At most so many terms in all, as many as a page holds; a thing whose terms would not fit
+        is left out, and the next that fits is taken.
 
     Returns
     -------
@@ -43,9 +48,13 @@ def list_concepts(labelling: pd.DataFrame, *, top: int = 6, terms: int = 5) -> p
     about = about.assign(rank=rank).sort_values(
         ["rank", "n", "concept"], ascending=[True, False, True]
     )
-    chosen = about.head(top)[["how", "concept"]]
-    rows = kept.merge(chosen, on=["how", "concept"])
-    return rows[["concept", "term", "outlet", "count"]].reset_index(drop=True)
+    chosen, left = [], rows
+    for row in about.itertuples():
+        if len(chosen) < top and (row.terms <= left or not chosen):
+            chosen.append(row.Index)
+            left -= row.terms
+    shown = kept.merge(about.loc[chosen, ["how", "concept"]], on=["how", "concept"])
+    return shown[["concept", "term", "outlet", "count"]].reset_index(drop=True)
 
 
 def list_claims(claims: pd.DataFrame, *, top: int = 24) -> pd.DataFrame:
@@ -102,6 +111,10 @@ def say_claims(claims: pd.DataFrame) -> str:
     tail = f", most of them in {list_of(named)}" if named else ""
     return (
         f"Of {count_of(claims['claim_id'].nunique(), 'claim')} in {count_of(n_outlets, 'outlet')}, "
-        f"{everyone:,} are carried by all and {len(alone):,} by one alone{tail}. For {unsure:.0%} "
-        "of the cells it cannot be told."
+        f"{_are(everyone)} carried by all and {_are(len(alone))} carried by one alone{tail}. For "
+        f"{unsure:.0%} of the pairs of a claim and an article it cannot be told."
     )
+
+
+def _are(n: int) -> str:
+    return "none is" if n == 0 else "1 is" if n == 1 else f"{n:,} are"

@@ -53,7 +53,7 @@ def plot_distances(
     rows = distances.sort_values(["estimate", "outlet", "other"], ascending=[False, True, True])
     rows = rows.head(top)
     if ax is None:
-        ax = style.new_figure(1.45 * max(len(rows), 1) + 0.4, width=130)[1][0]
+        ax = style.new_figure(1.5 * max(len(rows), 1) + 0.4, width=130)[1][0]
     if rows.empty:
         return style.say_nothing_to_show(ax, "No two outlets have this measure.")
     names = [f"{one} – {two}" for one, two in zip(rows["outlet"], rows["other"], strict=True)]
@@ -61,7 +61,7 @@ def plot_distances(
     pairs = zip(rows["outlet"], rows["other"], strict=True)
     labels = ["\n".join(textwrap.shorten(str(name), 34, placeholder=" …") for name in pair)
               for pair in pairs]  # fmt: skip
-    ax.set_yticks(range(len(labels)), labels, linespacing=0.95)
+    ax.set_yticks(range(len(labels)), labels, linespacing=1.05, size=style.SMALL)
     for y, row in enumerate(rows.to_dict("records")):
         if not pd.isna(row["low"]) and not pd.isna(row["high"]):
             ax.plot([row["low"], row["high"]], [y, y], color=style.INK, lw=style.THIN)

@@ -23,7 +23,9 @@ from analysis.figures.names import count_of, say, say_voice
 from analysis.figures.selection import Tables
 from analysis.tables import UNKNOWN, UNRESOLVED
 
-_VOICE_TAGS = {"quoted": "i", "attributed": "u", "scare": "em", "unresolved": "span"}
+# Tags that code hosts keep when they drop style sheets; what looks alike has a sign before it.
+_VOICE_TAGS = {"quoted": "i", "attributed": "ins", "scare": "em", "unresolved": "span"}
+_SIGNS = {"scare": "~", "unresolved": "?"}
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -187,7 +189,8 @@ def _spoken(piece: str, segment, letters: dict[str, str], opens: bool) -> str:
     speaker = _speaker(segment.speaker)
     letter = letters.get(speaker, "?")
     label = f"<sup>{escape(letter)}</sup>" if opens and voice in ("quoted", "attributed") else ""
-    label = "<sup>?</sup>" if opens and voice == "unresolved" else label
+    if opens and voice in _SIGNS:
+        label = f"<sup>{_SIGNS[voice]}</sup>"
     said = (
         f"{say_voice(voice)}: {speaker}" if voice in ("quoted", "attributed") else say_voice(voice)
     )
@@ -231,8 +234,8 @@ def _key(
     parts = [f"plain: the outlet's own voice ({count_of(own, 'word')})"]
     if spoken:
         parts.append(
-            '<i class="oa-quoted">shaded italics: quoted</i>, '
-            '<u class="oa-attributed">underlined: reported</u>, by '
+            '<i class="oa-quoted">italics: quoted</i>, '
+            '<ins class="oa-attributed">underlined: reported</ins>, by '
             + "; ".join(
                 f"<b>{escape(letter)}</b> {escape(name)} ({count_of(spoken[name], 'word')})"
                 for name, letter in letters.items()
@@ -240,9 +243,9 @@ def _key(
             )
         )
     if "scare" in voices:
-        parts.append('<em class="oa-scare">between lines: scare quotes</em>')
+        parts.append('<sup>~</sup><em class="oa-scare">scare quotes</em>')
     if "unresolved" in voices:
-        parts.append('<span class="oa-unresolved">dotted, with ?: voice undecided</span>')
+        parts.append('<sup>?</sup><span class="oa-unresolved">voice undecided</span>')
     kinds: dict[str, list[str]] = {}
     for measure in measures:
         kinds.setdefault(kind_of_marks(measure), []).append(escape(say(measure)))

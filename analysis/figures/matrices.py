@@ -51,7 +51,7 @@ def draw_matrix(
     depth = 0.72 if pd.isna(top) or top >= 4 else 0.42  # where all is one or two, nothing is much
     for row, name in enumerate(names):
         for column, outlet in enumerate(columns):
-            value = wide.loc[name, outlet]
+            value = wide.iloc[row, column]
             share = 0.0 if pd.isna(value) or not top else float(value) / float(top)
             # Lightness falls with the square root: small counts stay visible beside large ones.
             grey = 1 - depth * share**0.5

@@ -165,17 +165,19 @@ def new_figure(
 def label_names(names: Sequence[str], *, width: int = 24) -> list[str]:
     """Break long names over two lines and elide what is longer; different names stay different."""
     labels: list[str] = []
-    for name in names:
-        clean = " ".join(str(name).split()) or "unnamed"
+    named: dict[str, str] = {}
+    for name in map(str, names):
+        clean = " ".join(name.split()) or "unnamed"
         # A web address may break at its dots, a word only where nothing else helps.
         if any(len(word) > width for word in clean.split()):
             clean = clean.replace(".", " .")
         lines = textwrap.wrap(clean, width, max_lines=2, placeholder=" …", break_long_words=True)
         label = "\n".join(lines).replace(" .", ".")
         number, stem = 2, label
-        while label in labels:
+        while named.get(label, name) != name:
             tail = f" ({number})"
             label, number = stem[: max(len(stem) - len(tail), 1)] + tail, number + 1
+        named[label] = name
         labels.append(label)
     return labels
 

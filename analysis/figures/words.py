@@ -146,7 +146,7 @@ def _draw_words(ax: Axes, blocks: list[pd.DataFrame]) -> None:
 
 @style.chart
 def plot_labelling(labelling: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw what the same thing is called: rows of terms by concept, the outlets' counts in cells.
+    """Draw what the same thing is called: terms below the thing, the outlets' counts in cells.
 
     Parameters
     ----------
@@ -155,24 +155,23 @@ def plot_labelling(labelling: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     """
-    rows = labelling.assign(
-        name=[
-            f"{concept}: {term}"
-            for concept, term in zip(labelling["concept"], labelling["term"], strict=True)
-        ]
-    )
-    total = rows.groupby(["concept", "name"], as_index=False)["count"].sum()
-    total = total.sort_values(["concept", "count", "name"], ascending=[True, False, True])
-    wide = rows.pivot_table(index="name", columns="outlet", values="count", aggfunc="sum")
-    named = rows.drop_duplicates("name").set_index("name")[["concept", "term"]]
+    keys = ["concept", "term"]
+    total = labelling.groupby(keys, as_index=False)["count"].sum()
+    total = total.sort_values(["concept", "count", "term"], ascending=[True, False, True])
+    heads = total[["concept"]].drop_duplicates().assign(term="")
+    order = pd.concat([heads, total[keys]]).sort_values("concept", kind="stable")
+    wide = labelling.pivot_table(index=keys, columns="outlet", values="count", aggfunc="sum")
+    wide = wide.reindex(pd.MultiIndex.from_frame(order))
     ax = draw_matrix(
-        wide.reindex(list(total["name"])), ax=ax, unit="times the term is used", counted="time",
-        label_width=34, stands=named.reindex(list(total["name"])).to_dict("records"),
+        wide.set_axis([term or concept for concept, term in wide.index]), ax=ax,
+        unit="times the term is used", counted="time", label_width=26,
+        stands=order.to_dict("records"),
     )  # fmt: skip
     if wide.empty:
         return style.say_nothing_to_show(ax, "No thing was found that has two names.")
-    concepts = list(total["concept"])
-    starts = [row for row in range(1, len(concepts)) if concepts[row] != concepts[row - 1]]
-    for row in starts:
-        ax.axhline(row - 0.5, color=style.INK, lw=style.THIN)
+    for row, (label, (_, term)) in enumerate(zip(ax.get_yticklabels(), wide.index, strict=True)):
+        if not term:
+            label.set_weight("bold")
+            if row:
+                ax.axhline(row - 0.5, color=style.INK, lw=style.THIN)
     return ax

@@ -185,17 +185,22 @@ def _check_absence(claims: pd.DataFrame, status: str) -> list[str]:
     if len(missing):
         who = _names(missing["outlet"]) if "outlet" in missing else "some outlets"
         said.append(
-            f"{len(missing)} claims were not found in the articles of {who}: that is not an "
+            f"{_pairs(len(missing))} a claim was not found, in the articles of {who}: that is no "
             "omission. The articles at hand may not be all that the outlet wrote, and a claim in "
             "other words may be missed; read the nearest sentence."
         )
     if len(unsure):
         who = _names(unsure["outlet"]) if "outlet" in unsure else "some outlets"
         said.append(
-            f"For {len(unsure)} claims it cannot be told whether {who} carried them: they count "
+            f"{_pairs(len(unsure))} it cannot be told whether {who} carried the claim: these count "
             "neither as carried nor as not found."
         )
     return said
+
+
+def _pairs(n: int) -> str:
+    """Name a number of rows of the table of claims: one a claim and article."""
+    return f"In {n:,} {'pair' if n == 1 else 'pairs'} of a claim and an article"
 
 
 def _status_column(table: pd.DataFrame) -> str | None:

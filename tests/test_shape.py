@@ -31,6 +31,7 @@ ORDER = [
     "notebooks",
     "spread",
     "stages",
+    "joining",
     "run",
     "benchmarks",
     "__main__",

@@ -25,7 +25,7 @@ of its own, they stand in the folder before it (reading, pages, stories, speech)
     training.*             every shipped weight, rebuilt from labelled sets
     outlets.*              scores → estimates, human codes, what may be claimed
     figures.*              estimates → figures, and text with its evidence marked
-    run                    the whole road, from a folder to a folder, in parts (stages, spread)
+    run                    the whole road, folder to folder, in parts (stages, spread, joining)
     notebooks              the notebooks, executed on a run's tables
     benchmarks.*           how good each part is, measured on labelled data
     __main__               python -m analysis …

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.joining import Made, Piece, make_piece, plan_pieces, read_parts, write_estimates
 from analysis.parts import (
     GROUP,
     failures,
@@ -34,7 +35,6 @@ from analysis.stages import (
     MEASURED,
     MEMBERS,
     PRINTS,
-    SUMS,
     WORDS,
     Job,
     Scoring,
@@ -47,7 +47,7 @@ from analysis.stages import (
     measure_part,
     split_job,
 )
-from analysis.tables import SCORED_LANGUAGES, TABLES, check_table, write_table
+from analysis.tables import SCORED_LANGUAGES, TABLES, write_table
 
 # What a run without models leaves empty, and what each would take.
 NEEDS = {
@@ -203,6 +203,22 @@ class _Making:
             raise RuntimeError(f"{stage}: nothing could be made: {failures(parts)}")
         return parts
 
+    def pieces(self, pieces: list[Piece], *, n_articles: int) -> list[Made]:
+        """Return what came of the pieces of the tables."""
+        told: list[str] = []
+        spread = self._spread | {"split": None}
+        # An article costs here a fifth of what it costs in other stages.
+        made = run_jobs(
+            make_piece,
+            pieces,
+            n_articles=n_articles // 5,
+            description="estimates and tables",
+            told=told,
+            **spread,
+        )
+        self._tell("estimates", told, {}, lambda _: [])
+        return [one for some in made for one in some]
+
     def _tell(self, stage: str, told: list[str], failed: dict[str, str], members: Callable) -> None:
         rows = [
             ("workers", "", stage, "warning", said, "the tables are whole: nothing to do")
@@ -238,11 +254,11 @@ def _make_tables(
         cleaned = _clean(documents, make)
         tables = {}
         for name in CLEANED:
-            frame = _read_parts(cleaned, name).drop(columns=GROUP)
+            frame = read_parts(cleaned, name).drop(columns=GROUP)
             tables[name] = frame.sort_values(list(TABLES[name].key), ignore_index=True)
         write_table(documents, staging, "documents")
     del documents
-    prints = partial(_read_parts, cleaned, PRINTS)
+    prints = partial(read_parts, cleaned, PRINTS)
     with record.timed("lineage"):
         compared = ComparedPairs(make.folder / "compared.parquet", code_version())
         lineage = find_lineage(
@@ -265,14 +281,13 @@ def _make_tables(
         parts, compared_parts = _measure(
             articles, tables["paragraphs"], tables["shared_sentences"], make, scoring
         )
+    n_articles = len(articles)
     del tables, articles
     gc.collect()
-    with record.timed("write"):
-        for name in MEASURED:
-            _join_tables([part / f"{name}.parquet" for part in parts], staging, name)
-        _join_tables([part / "keyness.parquet" for part in compared_parts], staging, "keyness")
     with record.timed("estimates"):
-        _estimate(parts, staging, seed=seed)
+        joined = dict.fromkeys(MEASURED, parts) | {"keyness": compared_parts}
+        pieces = plan_pieces(staging, joined, parts, seed=seed)
+        write_estimates(make.pieces(pieces, n_articles=n_articles), staging)
     write_table(record.problems, staging, "problems")
 
 
@@ -391,51 +406,6 @@ def _rows_by_place(plan: dict[int, dict[str, str]], groups: pd.Series) -> dict[i
     for position, place in enumerate(groups.map(place_of)):
         found[place].append(position)
     return found
-
-
-def _read_parts(parts: list[Path], name: str, columns: list[str] | None = None) -> pd.DataFrame:
-    files = [file for part in parts if (file := part / f"{name}.parquet").exists()]
-    frames = [pd.read_parquet(file, columns=columns) for file in files]
-    filled = [frame for frame in frames if len(frame)]
-    return pd.concat(filled or frames[:1], ignore_index=True)
-
-
-def _join_tables(files: list[Path], staging: Path, name: str) -> None:
-    """Write one table from its parts, a part at a time, so that it need not fit in memory."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    files = [file for file in files if file.exists()]
-    # An empty part knows the types of its columns; one whose column is all missing may not.
-    schemas = [pq.read_schema(file).remove_metadata() for file in files]
-    schema = pa.unify_schemas(schemas, promote_options="permissive")
-    if GROUP in schema.names:
-        schema = schema.remove(schema.get_field_index(GROUP))
-    with pq.ParquetWriter(staging / f"{name}.parquet", schema) as writer:
-        for file in files:
-            rows = pq.read_table(file)
-            for field in schema:
-                if field.name not in rows.column_names:
-                    rows = rows.append_column(field.name, pa.nulls(len(rows), field.type))
-            writer.write_table(rows.select(schema.names).cast(schema))
-
-
-def _estimate(parts: list[Path], staging: Path, *, seed: int) -> None:
-    """Write the estimates: levels and contrasts, per event and over all, one after another."""
-    from analysis.outlets.estimates import compare_outlets, estimate_levels
-    from analysis.outlets.validation import mark_validity
-
-    sums = _read_parts(parts, SUMS).drop(columns=GROUP)
-    files = []
-    for estimate in (estimate_levels, compare_outlets):
-        for by in ("event", "all"):
-            made = mark_validity(estimate(sums=sums, by=by, seed=seed))
-            files.append(staging / f".estimates.{len(files)}")
-            check_table(made, "estimates").to_parquet(files[-1], index=False)
-            del made
-    _join_tables(files, staging, "estimates")
-    for file in files:
-        file.unlink()
 
 
 def _check_own_files(concepts: Path | None, frames: Path | None, actors: Path | None) -> None:

@@ -32,6 +32,7 @@ ORDER = [
     "notebooks",
     "spread",
     "stages",
+    "joining",
     "run",
     "benchmarks",
     "__main__",

@@ -54,9 +54,10 @@ def describe_beyond(results: dict[str, Any]) -> str:
     lines += [
         f"Where it breaks first: memory of the one process that joins stories, {base:,.0f} MB and "
         f"{1000 * slope:,.1f} MB per thousand articles, so {(base + slope * ARTICLES) / 1000:,.0f} "
-        f"GB for a million; {MEMORY_GB} GB hold {most:,.0f} articles. Then time: however many "
-        f"workers, no more than 1 / s = {1 / alone:,.0f} articles per second. On disk, tables and "
-        f"kept parts take {disk:.2f} MB an article, {disk * ARTICLES / 1e6:,.1f} TB for a million. "
+        f"GB for a million; {MEMORY_GB} GB hold about {_rounded(most)} articles. Then time: "
+        f"however many workers, no more than 1 / s = {_rounded(1 / alone)} articles per second. "
+        f"On disk, tables and kept parts take {disk:.2f} MB an article, "
+        f"{disk * ARTICLES / 1e6:,.1f} TB for a million. "
         "A media monitor beyond that cuts its corpus by month: stories and events do not reach "
         "farther than days.",
     ]
@@ -82,6 +83,11 @@ def _encoder_lines(results: dict[str, Any], shared: float, alone: float) -> list
         "",
     ]
     return lines
+
+
+def _rounded(value: float) -> str:
+    """Return a number with the two digits that a model of this kind knows."""
+    return f"{float(f'{value:.2g}'):,.0f}"
 
 
 def _hours(seconds: float) -> str:

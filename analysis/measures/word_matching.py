@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 from unicodedata import combining
 
@@ -127,7 +128,7 @@ class Matcher:
     ) -> None:
         negations, not_negations = negations or {}, list(not_negations)
         every = [*terms, *negations, *not_negations]
-        split = [_split(term) for term in every]
+        split = _split(every)
         vocabulary = sorted({word for words in split for word in words})
         number = {word: place + 1 for place, word in enumerate(vocabulary)}
         self._index(vocabulary)
@@ -275,11 +276,14 @@ def split_blocks(texts: Sequence[str]) -> Iterator[list[str]]:
         begin = end
 
 
-def _split(term: str) -> list[str]:
-    words = find_words([term])
-    letters = _lower_case()[words.codes]
-    spans = zip(words.starts, words.ends, strict=True)
-    return [letters[start:end].tobytes().decode("latin-1") for start, end in spans]
+def _split(terms: list[str]) -> list[list[str]]:
+    """Return the words of each term, in the letters that are compared."""
+    words = find_words(terms)
+    letters = _lower_case().take(words.codes, mode="clip").tobytes().decode("latin-1")
+    spans = zip(words.starts.tolist(), words.ends.tolist(), strict=True)
+    every = [letters[start:end] for start, end in spans]
+    bounds = words.first.tolist()
+    return [every[first:last] for first, last in pairwise(bounds)]
 
 
 def _slot(keys: np.ndarray) -> np.ndarray:

@@ -72,10 +72,10 @@ def permute_outlets(
 
 
 def _normal_tail(observed: np.ndarray, mean: np.ndarray, square: np.ndarray) -> np.ndarray:
-    from scipy.stats import norm
+    from scipy.special import ndtr
 
     with np.errstate(divide="ignore", invalid="ignore"):
-        return 2 * norm.sf(np.abs(observed - mean) / np.sqrt(square - mean**2))
+        return 2 * ndtr(-np.abs(observed - mean) / np.sqrt(square - mean**2))
 
 
 def _row_of_cell(cells: pd.MultiIndex, by: str, keys: pd.DataFrame) -> np.ndarray:

@@ -148,8 +148,6 @@ def studentised_interval(
     one article, or all zeros) have no t; where they are so many that a limit would be infinite,
     the largest finite t stands in.
     """
-    from scipy.stats import t as student
-
     alpha = 1 - level
     error = np.sqrt(drawn.variance)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -158,7 +156,7 @@ def studentised_interval(
     large = np.where(flat, 0.0, np.abs(t)).max(axis=0)
     t = np.where(flat, np.sign(drawn.moved) * large, t)
     lower, upper = np.quantile(t, [alpha / 2, 1 - alpha / 2], axis=0)
-    plain = student.ppf(1 - alpha / 2, np.maximum(freedom, 1))
+    plain = _student(1 - alpha / 2, np.maximum(freedom, 1))
     n = np.maximum(drawn.count, 1)
     believed = np.clip((n - 4) / 4, 0, 1) if of == "pairs" else 1.0
 
@@ -185,10 +183,8 @@ def skewed_interval(
     With ``a`` the third moment of the estimate over its variance to the power 1.5 and ``q`` a
     quantile of t, the limit is ``estimate - se · 3/a · ((1 + a(q - a/6))^⅓ - 1)`` (Hall 1992).
     """
-    from scipy.stats import t as student
-
     error = np.sqrt(variance)
-    quantile = student.ppf((1 + level) / 2, np.maximum(freedom, 1))
+    quantile = _student((1 + level) / 2, np.maximum(freedom, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         skew = third / variance**1.5
 
@@ -199,6 +195,13 @@ def skewed_interval(
         low = estimate - error * np.fmax(limit(quantile), quantile)
         high = estimate - error * np.fmin(limit(-quantile), -quantile)
     return low, high
+
+
+def _student(probability: float, freedom: np.ndarray) -> np.ndarray:
+    """Return the quantile of Student's t, without loading all of ``scipy.stats`` for it."""
+    from scipy.special import stdtrit
+
+    return stdtrit(freedom, probability)
 
 
 def bears_claim(value: np.ndarray) -> np.ndarray:

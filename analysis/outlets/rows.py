@@ -65,18 +65,25 @@ def _judge_intervals(frame: pd.DataFrame) -> pd.DataFrame:
     if "p" in judged:
         judged.loc[flat, "p"] = np.nan
     judged["interval"] = np.select([flat, sparse], ["none", "rough"], "claimed")
-    describes = np.where(judged["n_articles"] == 1, ONE, FEW).astype(object)
-    why = np.select(
-        [single, flat, sparse & within, sparse], [SINGLE, FLAT, SPARSE, MOSTLY_ZERO], ""
-    ).astype(object)
+    why = np.select([single, flat, sparse & within, sparse], [1, 2, 3, 4], 0)
     # Over so few clusters a heavy tail cannot be seen in the data, so it is said of all.
-    clusters = np.where(judged["resampled"] == "events", judged["n_events"], judged["n_articles"])
-    few = ~within & (clusters < FEW_CLUSTERS) & (why == "")
-    units = judged["resampled"].astype(object)
-    why = np.where(few, [HEAVY.format(unit=unit) for unit in units], why).astype(object)
-    between = np.where(within & (why != ""), "; ", "").astype(object)
-    judged["note"] = np.where(within, describes, "").astype(object) + between + why
+    over_events = judged["resampled"] == "events"
+    clusters = np.where(over_events, judged["n_events"], judged["n_articles"])
+    few = ~within & (clusters < FEW_CLUSTERS) & (why == 0)
+    why = np.where(few, np.where(over_events, 5, 6), why)
+    describes = np.where(within, np.where(judged["n_articles"] == 1, 1, 2), 0)
+    judged["note"] = _notes()[describes, why]
     return judged.drop(columns="_enough")
+
+
+def _notes() -> np.ndarray:
+    """Return what is said, by what the interval describes and why it claims no more."""
+    heavy = [HEAVY.format(unit=unit) for unit in ("events", "articles")]
+    why = ["", SINGLE, FLAT, SPARSE, MOSTLY_ZERO, *heavy]
+    said = [
+        ["; ".join(filter(None, (describes, one))) for one in why] for describes in ("", ONE, FEW)
+    ]
+    return np.array(said, dtype=object)
 
 
 EXTRA = {

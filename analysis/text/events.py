@@ -29,12 +29,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.tables import UNKNOWN, check_table
-from analysis.text.stories.nearness import (
-    find_traits,
-    near_pairs,
-    pair_features,
-    same_event_probability,
-)
+from analysis.text.stories.nearness import find_traits, likely_pairs, near_pairs
 from analysis.text.stories.prints import unpack_names, unpack_terms
 from analysis.text.stories.terms import (
     KINDS,
@@ -125,14 +120,10 @@ def _find_groups(
         for kind in KINDS
     }
     traits = find_traits(articles, terms)
-    one, other = near_pairs(traits)
-    probability = same_event_probability(pair_features(traits, one, other))
     near = defaultdict(float)
-    for first, second, value in zip(
-        one.tolist(), other.tolist(), probability.tolist(), strict=True
-    ):
-        if value >= _NEVER:
-            near[first, second] = value
+    for first, second, value in likely_pairs(traits, *near_pairs(traits), least=_NEVER):
+        near[first, second] = value
+    del traits
     place = {article: at for at, article in enumerate(articles["article_id"])}
     for at, row in enumerate(articles[["lineage", "lineage_of"]].itertuples(index=False)):
         # The same agency text is the same event, whatever the dates say.

@@ -16,6 +16,7 @@ dates are for, and without dates topics run together more.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,6 +42,7 @@ WEIGHTS = {
     "days apart": -1.9,
     "no date": -2.2,
 }
+_AT_ONCE, _PAIRS = 100_000, 5_000  # pairs compared at once, and multiplied at once: likewise
 _BLOCK = 1000  # articles multiplied at once: bounds the memory
 _TERMS = 60  # heaviest words of an article, with which near ones are looked for
 _COMMON = 1000  # a word that more articles have is not looked for
@@ -117,10 +119,35 @@ def near_pairs(traits: Traits) -> tuple[np.ndarray, np.ndarray]:
         for low, high in ranges:
             if low < high:
                 found.append(_block(heavy, (start, stop), (low, high), days))
-    pairs = np.concatenate(found) if found else np.empty((0, 2), dtype=np.int64)
-    pairs = np.sort(order[pairs], axis=1)
-    pairs = np.unique(pairs, axis=0)
-    return pairs[:, 0], pairs[:, 1]
+    if not found:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    # One number a pair: a large corpus has millions of them.
+    numbered = [
+        np.minimum(order[pairs[:, 0]], order[pairs[:, 1]]) * n_texts
+        + np.maximum(order[pairs[:, 0]], order[pairs[:, 1]])
+        for pairs in found
+    ]
+    del found
+    return np.divmod(np.unique(np.concatenate(numbered)), n_texts)
+
+
+def likely_pairs(
+    traits: Traits, one: np.ndarray, other: np.ndarray, *, least: float
+) -> Iterator[tuple[int, int, float]]:
+    """Yield the pairs that are about one event with a probability of ``least`` or more.
+
+    Pairs are looked at a block at a time, so that memory does not grow with their number.
+    """
+    for first in range(0, len(one), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        probability = same_event_probability(pair_features(traits, one[some], other[some]))
+        kept = np.flatnonzero(probability >= least) + first
+        yield from zip(
+            one[kept].tolist(),
+            other[kept].tolist(),
+            probability[kept - first].tolist(),
+            strict=True,
+        )
 
 
 def pair_features(traits: Traits, one: np.ndarray, other: np.ndarray) -> pd.DataFrame:
@@ -187,8 +214,8 @@ def _block(heavy: sp.csr_array, rows: tuple, columns: tuple, days: np.ndarray) -
 
 def _cosines(terms: sp.csr_array, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     values = [
-        terms[one[at : at + 20_000]].multiply(terms[other[at : at + 20_000]]).sum(axis=1)
-        for at in range(0, len(one), 20_000)
+        terms[one[at : at + _PAIRS]].multiply(terms[other[at : at + _PAIRS]]).sum(axis=1)
+        for at in range(0, len(one), _PAIRS)
     ]
     return np.concatenate(values) if values else np.empty(0)
 

@@ -37,6 +37,8 @@ _NO_NAMES = frozenset(
     june july august september october november december mr mrs ms dr i he she it they we you
     the a an in on at by of and but if""".split()
 )
+_ROWS = 2_000  # articles at once
+_TERMS_AT_ONCE = 1 << 20
 _PAIR = np.uint64(0x9E3779B97F4A7C15)
 # Names of days and months tell when, not what about.
 _STOPWORDS = STOPWORDS | frozenset(
@@ -152,19 +154,47 @@ def weigh_counts(counted: Sequence[CountedTerms]) -> sp.csr_array:
     lengths = np.array([len(terms) for terms, _ in counted], dtype=np.int64)
     if not lengths.sum():
         return sp.csr_array((len(counted), 1), dtype=np.float32)
-    every, columns, frequency = np.unique(
-        np.concatenate([terms for terms, _ in counted]), return_inverse=True, return_counts=True
-    )
-    weights = rarity(frequency, _background_of(every), len(counted)).astype(np.float32)
-    values = (
-        1 + np.log(np.concatenate([counts for _, counts in counted]).astype(np.float32))
-    ) * weights[columns]
-    owners = np.repeat(np.arange(len(counted)), lengths)
-    norms = np.sqrt(np.bincount(owners, values**2, minlength=len(counted))).astype(np.float32)
-    values /= np.where(norms > 0, norms, 1)[owners]
+    values, columns, width = _weigh_each(np.concatenate([terms for terms, _ in counted]), counted)
+    kept = np.zeros(len(counted), dtype=np.int64)
+    ends = np.concatenate(([0], np.cumsum(lengths)))
+    for first in range(0, len(counted), _ROWS):
+        last = min(first + _ROWS, len(counted))
+        here = slice(ends[first], ends[last])
+        owners = np.repeat(np.arange(last - first), lengths[first:last])
+        norms = np.sqrt(np.bincount(owners, values[here] ** 2, minlength=last - first))
+        norms = norms.astype(np.float32)
+        values[here] /= np.where(norms > 0, norms, 1)[owners]
+        kept[first:last] = np.bincount(owners[columns[here] >= 0], minlength=last - first)
     # A term of one article adds to its length, but to no product: most terms need no place.
-    kept = frequency[columns] > 1
-    places = np.cumsum(frequency > 1) - 1
-    starts = np.concatenate(([0], np.cumsum(np.bincount(owners[kept], minlength=len(counted)))))
-    shape = (len(counted), max(int((frequency > 1).sum()), 1))
-    return sp.csr_array((values[kept], places[columns[kept]].astype(np.int32), starts), shape=shape)
+    several = columns >= 0
+    starts = np.concatenate(([0], np.cumsum(kept)))
+    shape = (len(counted), max(width, 1))
+    return sp.csr_array((values[several], columns[several], starts), shape=shape)
+
+
+def _weigh_each(
+    terms: np.ndarray, counted: Sequence[CountedTerms]
+) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return the weight of each term of each article, its column (-1: in one only), the width.
+
+    Terms are told apart range by range, so that what that takes does not grow with their number.
+    """
+    values = np.concatenate([counts for _, counts in counted]).astype(np.float32)
+    np.log(values, out=values)
+    values += 1
+    columns = np.full(len(terms), -1, dtype=np.int32)
+    bits = max(int(len(terms) // _TERMS_AT_ONCE).bit_length(), 1)
+    ranges = (terms >> np.uint64(64 - bits)).astype(np.uint16)
+    width = 0
+    for number in range(1 << bits):
+        at = np.flatnonzero(ranges == number)
+        if not len(at):
+            continue
+        every, place, frequency = np.unique(terms[at], return_inverse=True, return_counts=True)
+        weights = rarity(frequency, _background_of(every), len(counted)).astype(np.float32)
+        values[at] *= weights[place]
+        several = frequency > 1
+        column = np.where(several, width + np.cumsum(several) - 1, -1).astype(np.int32)
+        columns[at] = column[place]
+        width += int(several.sum())
+    return values, columns, width

@@ -169,7 +169,7 @@ def test_a_notebook_runs_in_the_lab_without_an_error(page, lab, name):
     if name == "06-frames.ipynb":
         open_the_marks(page, ["roles"])
     if name == "07-word-choice.ipynb":
-        open_the_marks(page, ["keyness", "labelling"])
+        open_the_marks(page, ["labelling"])
     if name == "08-claims.ipynb":
         open_the_marks(page, [])
     assert page.left == []

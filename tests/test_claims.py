@@ -212,6 +212,17 @@ def test_measure_omission_on_a_made_story_where_only_partisan_events_are_missing
     result = measure_omission(tmp_path, encoder=None)
     assert result["figures"]["auc_partisan"]["value"] == 1.0
     assert result["figures"]["auc_partisan"]["n"] == 3
+    # The acts' words: "closed" and "crack" both articles have, "called" and "run" only one has.
+    for row in rows:
+        word = "called" if row["leaning"] == "Left" else "run"
+        for event in row["events"]:
+            event["trigger"] = word if event["label"] == "partisan" else "closed"
+    (tmp_path / "omission" / "articles.jsonl").write_text(
+        "\n".join(map(json.dumps, rows)), encoding="utf-8"
+    )
+    baseline = measure_omission(tmp_path, encoder=None)["baselines"]
+    by_word = baseline["the word of the event's act is nowhere in the other article"]
+    assert by_word["auc_partisan"]["value"] == 1.0
 
 
 def test_of_a_very_large_event_each_outlet_in_turn_gives_an_article():

@@ -1,15 +1,19 @@
 """Tables joined from parts: the same as if all had been made at once."""
 
 import itertools
+import pickle
+import weakref
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
-from analysis.joining import make_piece, plan_pieces, read_parts, write_estimates
+from analysis.joining import Piece, make_piece, plan_pieces, read_parts, write_estimates
 from analysis.outlets.estimates import compare_outlets, estimate_levels
 from analysis.outlets.sums import sum_articles
 from analysis.outlets.validation import mark_validity
 from analysis.parts import GROUP
+from analysis.stages import Job
 from analysis.tables import check_table
 from tests.test_estimates import simulated
 
@@ -62,3 +66,36 @@ def test_a_table_is_joined_from_its_parts_without_their_groups(tmp_path):
     assert list(joined) == ["word", "count"]
     pd.testing.assert_frame_equal(joined, read_parts(parts, "words").drop(columns=GROUP))
     assert sorted(joined["count"]) == list(range(7))
+
+
+def test_a_table_is_joined_a_part_at_a_time(tmp_path, monkeypatch):
+    frame = pd.DataFrame({"word": [f"w{at}" for at in range(40)], "count": range(40)})
+    parts = in_parts(tmp_path, frame, "words", count=8)
+    read, alive, most = pq.read_table, weakref.WeakSet(), []
+
+    class Held:
+        """Stands for the rows of one part; gone when the rows are."""
+
+        def __init__(self, rows):
+            self.column_names, self._rows = rows.column_names, rows
+
+        def select(self, names):
+            return self._rows.select(names)
+
+    def counted(file):
+        most.append(len(alive))
+        alive.add(held := Held(read(file)))
+        return held
+
+    monkeypatch.setattr(pq, "read_table", counted)
+    make_piece(Piece(tmp_path, "words", tuple(parts)))
+    assert len(most) == 8
+    assert max(most) <= 1
+
+
+def test_what_a_job_carries_does_not_grow_with_the_corpus(tmp_path):
+    few, many = (
+        Job(tmp_path, 0, n, {f"event {at}": "0" * 16 for at in range(20)}, tmp_path / "rows")
+        for n in (2, 4096)
+    )
+    assert abs(len(pickle.dumps(many)) - len(pickle.dumps(few))) < 8

@@ -214,6 +214,8 @@ def test_order_of_segments_and_size_of_blocks_do_not_matter(monkeypatch):
     part = segments(*texts)
     whole = score_word_lists(part, lists=[LIST], tone=None)
     monkeypatch.setattr("analysis.measures.word_matching.BLOCK", 40)
+    again = score_word_lists(part, lists=[LIST], tone=None)
+    pd.testing.assert_frame_equal(whole.evidence, again.evidence)
     turned = score_word_lists(part[::-1], lists=[LIST], tone=None)
     for one, other in zip(whole, turned, strict=True):
         keys = [column for column in one.columns if column not in ("value", "weight")]

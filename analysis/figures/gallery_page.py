@@ -159,7 +159,9 @@ def write_gallery(tables: Path | str, docs: Path | str) -> Path:
     page = docs / "figures.md"
     head = (
         "# Figures\n\nEvery figure of the suite at print size, one line on how to read it, and the "
-        f"call that makes it from finished tables. {note}\n\n```python\nfrom analysis.figures."
+        "call that makes it from finished tables. In JupyterLab, "
+        "`explore.explore_figures(data, NAME, …)` opens the sentences behind every mark and says in "
+        f"which table they are. {note}\n\n```python\nfrom analysis.figures."
         'selection import Tables\n\ndata = Tables("out/sample/tables")\n```\n'
     )
     page.write_text("\n".join([head, *parts, gone]).rstrip() + "\n", encoding="utf-8")

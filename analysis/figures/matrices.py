@@ -158,9 +158,10 @@ def _column_labels(columns: list) -> list[str]:
         return style.label_names(columns, width=22)
     labels: list[str] = []
     for name in map(str, columns):
-        label, number = textwrap.shorten(name, 26, placeholder=" …"), 2
-        stem = label
+        # The end stays too: of two editions of a paper it is the end that differs.
+        label = name if len(name) <= 26 else f"{name[:13].rstrip()} … {name[-11:].lstrip()}"
+        stem, number = label, 2
         while label in labels:
-            label, number = f"{stem[:20].rstrip()} … {number}", number + 1
+            label, number = f"{stem} ({number})", number + 1
         labels.append(label)
     return labels

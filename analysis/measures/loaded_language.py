@@ -201,8 +201,14 @@ def _score_texts(plan: _Plan, texts: list[str]) -> tuple[np.ndarray, np.ndarray,
         )
     nothing = np.zeros(0, dtype=np.int64)
     hits = hits or [_Hits(*[nothing] * 4, np.zeros(0), nothing.astype(bool))]
-    joined = _Hits(*(np.concatenate(part) for part in zip(*hits, strict=True)))
-    return np.concatenate(loaded), np.concatenate(tones), joined
+    joined = [np.concatenate(part) for part in zip(*hits, strict=True)]
+    # Text by text, so that the order of the table does not depend on how texts fall into blocks.
+    order = np.argsort(joined[0], kind="stable")
+    return (
+        np.concatenate(loaded),
+        np.concatenate(tones),
+        _Hits(*(part[order] for part in joined)),
+    )
 
 
 def _is_english(segments: pd.DataFrame, articles: pd.DataFrame | None) -> np.ndarray:

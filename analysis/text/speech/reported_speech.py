@@ -37,8 +37,8 @@ MARKS = frozenset(["“", "”", "„", "‟", "«", "»", '"', "''", "``"])
 ROLES = ("source", "cue", "content")
 WEIGHTS = DATA / "models" / "quotations"
 SHA256 = {
-    "weights.safetensors": "e37350af43f83b3aa275b3190b8c05d5546be0122fc75be2c7746cd7338d6bab",
-    "vocabulary.txt": "2265cb71eb6d0f0bb66e183af22e2f02cb008583e41d6f78c719a6774f46b903",
+    "weights.safetensors": "5e124b8b40d1526b36ea2721111d7685044fe51ef98ed1681bc43d1c839508de",
+    "vocabulary.txt": "48daac06bd571cd9eff305d0f8956525ebf2c95f6e93437c715f3521ee0c8a73",
 }
 DILATIONS = (1, 2, 4, 8, 16, 1, 2, 4)
 N_ENDINGS, N_SHAPES, N_LISTED, N_PLACES = 2048, 8, 16, 32

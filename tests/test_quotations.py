@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analysis.text.quotations import find_quotations, recover_marks
 from analysis.text.sentences import split_sentences
 from analysis.text.speech.ascription import Ascription
-from analysis.text.speech.attributions import Reported
+from analysis.text.speech.attributions import Reported, _whole_phrase, link_source
 from analysis.text.speech.cues import cue_kind, read_cue_verbs
 from analysis.text.speech.lone_cues import words_introduced
 from analysis.text.speech.quotation_marks import find_marked
@@ -374,11 +374,16 @@ def test_a_quotation_that_was_left_open_is_no_outer_one() -> None:
 
 
 def test_who_is_named_by_according_to_says_nothing_else() -> None:
-    text = "The herders told the council that the well was dry, according to The Lantern."
-    articles, sentences = laid_out({"a": text})
-    quotations = find_quotations(articles, sentences)
-    told = quotations[quotations["cue"] == "told"]
-    assert len(told) and not told["speaker"].str.contains("Lantern").any()
+    text = "The herders told her that the well was dry, according to The Lantern."
+    told, phrase, named = ((text.index(w), text.index(w) + len(w)) for w in (
+        "told", "according to", "The Lantern",
+    ))  # fmt: skip
+    reported = Reported([told, phrase], [named], [], np.zeros(0), {named: phrase})
+    whole = (0, len(text))
+    assert link_source(phrase, whole, reported, [], []) == named
+    assert link_source(told, whole, reported, [], []) is None
+    reported.phrased.clear()
+    assert link_source(told, whole, reported, [], []) == named
 
 
 def test_words_amid_a_sentence_are_not_said_by_the_next_ones_speaker() -> None:
@@ -397,3 +402,19 @@ def test_words_amid_a_sentence_are_not_said_by_the_next_ones_speaker() -> None:
         reported.contents, Speakers(text),
     )  # fmt: skip
     assert [text[a:b] for (a, b), _ in article.links(set())] == ["They will be full,"]
+
+
+@pytest.mark.parametrize(
+    ("cue", "whole"),
+    [
+        ("said at a", "said"),
+        ("told the", "told"),
+        ("called on", "called on"),
+        ("repeatedly praised the", "repeatedly praised"),
+        ("said in a statement", "said in a statement"),
+    ],
+)
+def test_a_cue_does_not_break_off_amid_a_phrase(cue: str, whole: str) -> None:
+    text = f"She {cue} thing"
+    start, end = _whole_phrase(text, (4, 4 + len(cue)))
+    assert text[start:end] == whole

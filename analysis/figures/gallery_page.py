@@ -160,8 +160,8 @@ def write_gallery(tables: Path | str, docs: Path | str) -> Path:
     head = (
         "# Figures\n\nEvery figure of the suite at print size, one line on how to read it, and the "
         "call that makes it from finished tables. In JupyterLab, "
-        "`explore.explore_figures(data, NAME, …)` opens the sentences behind every mark and says in "
-        f"which table they are. {note}\n\n```python\nfrom analysis.figures."
+        "`explore.explore_figures(data, NAME, …)` opens the sentences behind every mark and says "
+        f"in which table they are. {note}\n\n```python\nfrom analysis.figures."
         'selection import Tables\n\ndata = Tables("out/sample/tables")\n```\n'
     )
     page.write_text("\n".join([head, *parts, gone]).rstrip() + "\n", encoding="utf-8")

@@ -10,6 +10,7 @@ from analysis.figures.behind import find_behind, say_kept
 from analysis.figures.explore import explore_figures
 from analysis.figures.open_marks import open_marks, say_mark, show_behind
 from analysis.figures.selection import Tables
+from analysis.tables import empty_table
 from tests.invented_tables import QUOTED, STATED, make_run
 from tests.test_chart_extents import drawn, rows_of
 
@@ -90,13 +91,16 @@ def test_rows_that_name_their_segments_open_them(data):
     )
     data._frames["roles"] = pd.DataFrame(
         [{"event": "dam", "outlet": "Alpha Post", "actor": "The minister", "role": "agent",
-          "how": "parse", "voice": "outlet", "segment_id": one["segment_id"]}]
+          "form": "active", "how": "parse", "voice": "outlet", "segment_id": one["segment_id"],
+          "article_id": one["segment_id"].split(":")[0], "start": 0, "act_start": 9,
+          "agent_left_out": False, "probability": 1.0}]
     )  # fmt: skip
+    data._frames["portrayals"] = empty_table("portrayals")
     label = ALPHA | {"concept": "people", "term": "minister", "said": "1 time"}
-    role = ALPHA | {"event": "dam", "actor": "The minister", "role": "agent"}
+    role = ALPHA | {"event": "dam", "actor": "The minister", "aspect": "agent"}
     for mark in (label, role, {"predicted": 0.5, **ids}, {"word": "minister", **ids}):
         assert find_behind(mark, data)["segment_id"].tolist() == [one["segment_id"]]
-    assert find_behind(role | {"role": "patient"}, data).empty
+    assert find_behind(role | {"aspect": "patient"}, data).empty
     assert "The <mark>minister</mark> refused" in show_behind(label, data)
 
 

@@ -277,7 +277,7 @@ def test_absence_is_not_omission():
     )
     said = check_claims(claims)
     assert len(said) == 2
-    assert "not found in the articles of Siren: that is not an omission" in said[0]
+    assert "not found, in the articles of Siren: that is no omission" in said[0]
     assert "cannot be told" in said[1]
 
 

@@ -159,8 +159,9 @@ def _numbers(tokens: list[str]) -> set[str]:
 
 
 def _incidence(sets: list[set], *, weigh: bool = False) -> sp.csr_array:
-    places: dict = {}
-    columns = [places.setdefault(one, len(places)) for found in sets for one in sorted(found)]
+    flat = [one for found in sets for one in sorted(found)]
+    places = {one: place for place, one in enumerate(dict.fromkeys(flat))}
+    columns = list(map(places.__getitem__, flat))
     starts = np.concatenate(([0], np.cumsum([len(found) for found in sets]))).astype(np.int64)
     values = np.ones(len(columns), dtype=np.float32)
     if weigh and columns:

@@ -135,8 +135,10 @@ def _is_name(name: Name, starts: set[int]) -> bool:
 
 def _is_titled(sentence: str) -> bool:
     """Whether a sentence is set as a title: nearly every longer word with a capital."""
+    if sentence.rstrip().endswith("."):
+        return False
     longer = [word for word in _WORD.findall(sentence) if len(word) > 3]
-    if len(longer) < 5 or sentence.rstrip().endswith("."):
+    if len(longer) < 5:
         return False
     return sum(word[0].isupper() for word in longer) > 0.8 * len(longer)
 

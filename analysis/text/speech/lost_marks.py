@@ -104,16 +104,14 @@ def recover_marks(
 class _Text:
     """The words of one article, in small letters, and where they stand."""
 
-    def __init__(self, text: str, numbers: dict[str, int]) -> None:
+    def __init__(self, text: str, numbers: _Numbers) -> None:
         self._text = text
         # A copy may have lost its apostrophes too.
         self.words = [
             _APOSTROPHE.sub("", word) if "'" in word or "’" in word else word
             for word in map(str.lower, _WORD.findall(text))
         ]
-        self.numbers = np.array(
-            [numbers.setdefault(word, len(numbers)) for word in self.words], dtype=np.int64
-        )
+        self.numbers = np.array(list(map(numbers.__getitem__, self.words)), dtype=np.int64)
 
     @cached_property
     def _spans(self) -> np.ndarray:
@@ -144,13 +142,21 @@ class _Text:
         return np.argsort(self.runs, kind="stable")
 
 
+class _Numbers(dict):
+    """Word → its number, the next one for a word not met before."""
+
+    def __missing__(self, word: str) -> int:
+        self[word] = len(self)
+        return self[word]
+
+
 class _Words(dict):
     """Article → its words, read when first asked for."""
 
     def __init__(self, texts: dict[str, str]) -> None:
         super().__init__()
         self._texts = texts
-        self._numbers: dict[str, int] = {}
+        self._numbers = _Numbers()
 
     def __missing__(self, article_id: str) -> _Text:
         self[article_id] = _Text(self._texts[article_id], self._numbers)

@@ -85,10 +85,11 @@ class Reader:
             kept = np.flatnonzero(inside)
             words = [words[k] for k in kept]
             starts, ends, place = starts[kept], ends[kept], place[kept]
-        met, meet = self._met, self._meet
         features = np.empty((len(words), 5), dtype=np.int64)
         if words:
-            features[:, :4] = [met.get(word) or meet(word) for word in words]
+            different = {word: place for place, word in enumerate(dict.fromkeys(words))}
+            rows = np.array([self.row(word) for word in different], dtype=np.int64)
+            features[:, :4] = rows[list(map(different.__getitem__, words))]
             features[:, 4] = self._places(starts, place, spans, quoted)
         return Tokens(starts, ends, features)
 

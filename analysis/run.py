@@ -12,9 +12,10 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -39,6 +40,7 @@ from analysis.stages import (
     Job,
     Scoring,
     clean_part,
+    compare_batch,
     compare_part,
     document_groups,
     document_keys,
@@ -48,6 +50,9 @@ from analysis.stages import (
     split_job,
 )
 from analysis.tables import SCORED_LANGUAGES, TABLES, write_table
+
+if TYPE_CHECKING:
+    from analysis.text.stories.comparison import Batch, Kept
 
 # What a run without models leaves empty, and what each would take.
 NEEDS = {
@@ -203,6 +208,27 @@ class _Making:
             raise RuntimeError(f"{stage}: nothing could be made: {failures(parts)}")
         return parts
 
+    def compare(self, batches: Iterable[Batch], *, n_articles: int) -> list[Kept]:
+        """Return what each pair of texts in the batches has in common."""
+        folder = self.folder / ".batches"
+        paths = []
+        for number, batch in enumerate(batches):
+            paths.append(folder / str(number))
+            paths[-1].mkdir(parents=True, exist_ok=True)
+            pd.DataFrame({"text": batch.texts}).to_parquet(paths[-1] / "texts.parquet")
+            pairs = pd.DataFrame(batch.places, columns=["one", "other"])
+            pairs.to_parquet(paths[-1] / "pairs.parquet")
+        told: list[str] = []
+        spread = self._spread | {"split": None}
+        # Most articles are in no pair; a pair costs a tenth of an article or less.
+        found = run_jobs(
+            compare_batch, paths, n_articles=n_articles // 5, description="comparing", told=told,
+            **spread,
+        )  # fmt: skip
+        shutil.rmtree(folder, ignore_errors=True)
+        self._tell("lineage", told, {}, lambda _: [])
+        return [one for some in found for one in some]
+
     def pieces(self, pieces: list[Piece], *, n_articles: int) -> list[Made]:
         """Return what came of the pieces of the tables."""
         told: list[str] = []
@@ -250,6 +276,7 @@ def _make_tables(
     from analysis.text.stories.compared import ComparedPairs
 
     record, documents = make.record, held.pop()
+    n_documents = len(documents)
     with record.timed("clean"):
         cleaned = _clean(documents, make)
         tables = {}
@@ -262,7 +289,11 @@ def _make_tables(
     with record.timed("lineage"):
         compared = ComparedPairs(make.folder / "compared.parquet", code_version())
         lineage = find_lineage(
-            tables.pop("articles"), cuts=tables["cuts"], prints=prints, compared=compared
+            tables.pop("articles"),
+            cuts=tables["cuts"],
+            prints=prints,
+            compared=compared,
+            spread=partial(make.compare, n_articles=n_documents),
         )
         compared.write()
         tables["lineage_pairs"], tables["shared_sentences"] = lineage.pairs, lineage.shared

@@ -25,6 +25,7 @@ from analysis.tables import SCORED_LANGUAGES, TABLES, check_table, empty_table
 
 if TYPE_CHECKING:
     from analysis.encoder import Encoder
+    from analysis.text.stories.comparison import Kept
 
 CLEANED = ("articles", "cuts", "paragraphs")
 MEASURED = (
@@ -105,6 +106,15 @@ def clean_part(job: Job) -> Path:
         }
 
     return make_part(job.folder, job.place, job.groups, compute, n_parts=job.n_parts)
+
+
+def compare_batch(path: Path) -> list[Kept]:
+    """Compare the pairs of texts that a batch on disk holds."""
+    from analysis.text.stories.comparison import Batch, compare_texts
+
+    texts = pd.read_parquet(path / "texts.parquet")["text"].tolist()
+    places = pd.read_parquet(path / "pairs.parquet").to_numpy().tolist()
+    return compare_texts(Batch(texts, places))
 
 
 def measure_part(job: Job) -> Path:

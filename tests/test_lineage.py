@@ -13,6 +13,7 @@ from analysis.benchmarks.stories import as_articles
 from analysis.tables import check_table
 from analysis.text.lineage import find_lineage
 from analysis.text.reading.agencies import agency_named, find_credit, unlisted_credit
+from analysis.text.stories import comparison
 from analysis.text.stories.alignment import (
     align_rewrite,
     match_sentences,
@@ -197,6 +198,25 @@ def test_lineage_does_not_depend_on_the_order_of_rows():
     pd.testing.assert_frame_equal(one.pairs, other.pairs)
     pd.testing.assert_frame_equal(one.shared, other.shared)
     assert other.articles["article_id"].tolist() == frame["article_id"].tolist()[::-1]
+
+
+def test_pairs_that_others_compared_give_the_same_lineage(monkeypatch):
+    rows = [{"text": make_copy(text, seed=at).text} for at in range(6) for text in (BRIDGE, TRIAL)]
+    frame = articles(*rows, {"text": spin(TRIAL, seed=2), "outlet": "News Mill"})
+    alone = find_lineage(frame)
+    monkeypatch.setattr(comparison, "_BATCH", 4)
+    asked = []
+
+    def spread(batches):
+        for batch in batches:
+            asked.append(batch)
+            yield from comparison.compare_texts(batch)
+
+    together = find_lineage(frame, spread=spread)
+    assert len(asked) > 2 and all(len(batch.places) <= 4 for batch in asked)
+    pd.testing.assert_frame_equal(alone.articles, together.articles)
+    pd.testing.assert_frame_equal(alone.pairs, together.pairs)
+    pd.testing.assert_frame_equal(alone.shared, together.shared)
 
 
 def test_lineage_of_a_hundred_copies_is_one_story():

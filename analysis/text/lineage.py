@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from analysis.text.stories.compared import ComparedPairs
-from analysis.text.stories.comparison import Comparison, Pair
+from analysis.text.stories.comparison import Comparison, Pair, Spread
 from analysis.text.stories.outcomes import Outcomes
 from analysis.text.stories.rewrites import (
     commoner_words,
@@ -55,6 +55,7 @@ def find_lineage(
     cuts: pd.DataFrame | None = None,
     prints: Callable[[list[str]], pd.DataFrame] | None = None,
     compared: ComparedPairs | None = None,
+    spread: Spread | None = None,
 ) -> Lineage:
     """Mark copies, re-posts, wire copy and rewrites; see the module for what each means.
 
@@ -68,6 +69,9 @@ def find_lineage(
         Columns → these columns of the articles' prints (``pack_prints``), made beforehand.
     compared : ComparedPairs, optional
         Pairs that an earlier run compared.
+    spread : callable, optional
+        Batches of texts and pairs → what each pair has in common (``comparison.compare_texts``),
+        for several processes to share the work.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def find_lineage(
         ``shared`` (table ``shared_sentences``, each pair in both directions).
     """
     outcomes = Outcomes(Comparison(articles, cuts, prints=prints, compared=compared))
-    settle_same_articles(outcomes)
+    settle_same_articles(outcomes, spread)
     _mark_wire(outcomes)
     _set_rewrites_aside(outcomes)
     _mark_lone_reposts(outcomes)

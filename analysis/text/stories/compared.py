@@ -21,6 +21,11 @@ _NUMBERS = ("first", "second", "third", "fourth", "fifth")
 Key = tuple[str, int, int]  # what was compared, and the keys of both texts
 
 
+def pack_matches(matches: list[Match]) -> bytes:
+    """Return matched sentences as bytes, twenty-eight each or so."""
+    return np.array([tuple(match) for match in matches], dtype=_MATCH).tobytes()
+
+
 class ComparedPairs:
     """Numbers and matched sentences by pair; ``None`` says that there was nothing in common."""
 
@@ -44,11 +49,13 @@ class ComparedPairs:
         rows = np.frombuffer(matches, dtype=_MATCH)
         return numbers, [Match(*row) for row in rows.tolist()]
 
-    def put(self, key: Key, numbers: tuple[float, ...] | None, matches: list[Match]) -> None:
-        """Keep what two texts have in common."""
-        packed = np.array([tuple(match) for match in matches], dtype=_MATCH).tobytes()
+    def __contains__(self, key: Key) -> bool:
+        return key in self._place
+
+    def put(self, key: Key, numbers: tuple[float, ...] | None, matches: bytes) -> None:
+        """Keep what two texts have in common; ``matches`` as of ``pack_matches``."""
         self._place[key] = len(self._rows)
-        self._rows.append((numbers, packed))
+        self._rows.append((numbers, matches))
         self._used[key] = None
 
     def write(self) -> None:

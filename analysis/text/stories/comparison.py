@@ -7,8 +7,9 @@ much of it stands outside quotations; and the two tables of evidence. It decides
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,7 @@ from analysis.text.stories.alignment import (
     order_agreement,
     split_grid,
 )
-from analysis.text.stories.compared import ComparedPairs
+from analysis.text.stories.compared import ComparedPairs, pack_matches
 from analysis.text.stories.prints import LINEAGE_COLUMNS, print_articles, unpack_prints
 from analysis.text.stories.rewrites import score_rewrite
 from analysis.text.stories.shingles import WordHashes, containment
@@ -29,6 +30,7 @@ from analysis.text.stories.versions import Version, same_outlet
 
 _WORTH_ALIGNING = 0.02  # containment of shingles; a single long sentence in an article
 _KEPT_GRIDS = 1_000  # texts kept cut into sentences; pairs come story by story
+_BATCH = 1_000  # pairs that are compared together
 _OF_ROWS = ["article_id", "outlet", "url", "published"]
 _RUN_AS_SENT = 0.8  # similarity of sentences that an editor changed by a word or two
 
@@ -48,6 +50,25 @@ class Pair:
     shares: tuple[float, float] = (0.0, 0.0)
     fidelity: float = 0.0
     kind: str = ""
+
+
+class Batch(NamedTuple):
+    """Texts, and the pairs of them to be compared, by their places."""
+
+    texts: list[str]
+    places: list[tuple[int, int]]
+
+
+# What two texts have in common, as ``ComparedPairs`` keeps it.
+Kept = tuple[tuple[float, ...] | None, bytes]
+Spread = Callable[[Iterable[Batch]], Iterable[Kept]]
+
+
+def compare_texts(batch: Batch) -> list[Kept]:
+    """Return for each pair of a batch what the two texts have in common."""
+    hashes = WordHashes()
+    grids = [split_grid(text, hashes) for text in batch.texts]
+    return [_kept(_compare(grids[one], grids[other], 0.0)) for one, other in batch.places]
 
 
 class Comparison:
@@ -93,6 +114,37 @@ class Comparison:
             self.pairs[one, other] = pair
         return self.pairs[one, other]
 
+    def compare_ahead(self, pairs: Iterable[tuple[int, int]], spread: Spread) -> None:
+        """Have pairs compared that no earlier run has, many at a time, by whoever ``spread`` asks.
+
+        ``pairs`` come story by story, so that a batch holds few texts.
+        """
+        batches: list[Batch] = []
+        fresh: dict[tuple[str, int, int], None] = {}
+        for one, other in pairs:
+            one, other = min(one, other), max(one, other)
+            key = ("words", self.prints[one].text_key, self.prints[other].text_key)
+            if key in self.compared or key in fresh:
+                continue
+            contained = max(containment(self.sketches[one].shingles, self.sketches[other].shingles))
+            if contained < _WORTH_ALIGNING:
+                continue
+            if len(fresh) % _BATCH == 0:
+                batches.append(Batch([], []))
+            batches[-1].places.append((one, other))
+            fresh[key] = None
+        # Filled when its turn comes: all texts together would be the corpus once more.
+        found = spread(self._filled(batch) for batch in batches) if batches else []
+        for key, (numbers, matches) in zip(fresh, found, strict=True):
+            self.compared.put(key, numbers, matches)
+
+    def _filled(self, batch: Batch) -> Batch:
+        """Return a batch with its texts, its places those of the texts."""
+        at = sorted({place for pair in batch.places for place in pair})
+        where = {place: number for number, place in enumerate(at)}
+        places = [(where[one], where[other]) for one, other in batch.places]
+        return Batch([self.text(place) for place in at], places)
+
     def _compared(self, one: int, other: int, contained: float) -> Pair | None:
         """Compare two articles, or find what an earlier run found."""
         key = ("words", self.prints[one].text_key, self.prints[other].text_key)
@@ -100,8 +152,7 @@ class Comparison:
             kept = self.compared.get(key)
         except KeyError:
             pair = _compare(self._grid(one), self._grid(other), contained)
-            numbers = (pair.similarity, *pair.shares, pair.fidelity) if pair else None
-            self.compared.put(key, numbers, pair.matches if pair else [])
+            self.compared.put(key, *_kept(pair))
             return pair
         if kept is None:
             return None
@@ -115,7 +166,7 @@ class Comparison:
             (shorter, longer), matches = self.compared.get(key)
         except KeyError:
             shorter, longer, matches = score_rewrite(self.text(one), self.text(other))
-            self.compared.put(key, (shorter, longer), matches)
+            self.compared.put(key, (shorter, longer), pack_matches(matches))
         return shorter, longer, matches
 
     def text(self, at: int) -> str:
@@ -166,6 +217,13 @@ class Comparison:
             del self._grids[next(iter(self._grids))]
         self._grids[at] = grid
         return grid
+
+
+def _kept(pair: Pair | None) -> Kept:
+    """Return what is kept of a pair; not its containment, which shingles give."""
+    if pair is None:
+        return None, b""
+    return (pair.similarity, *pair.shares, pair.fidelity), pack_matches(pair.matches)
 
 
 def _compare(one: Grid, other: Grid, contained: float) -> Pair | None:

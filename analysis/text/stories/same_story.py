@@ -16,6 +16,7 @@ import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
 from analysis.tables import UNKNOWN
+from analysis.text.stories.comparison import Spread
 from analysis.text.stories.outcomes import Outcomes
 from analysis.text.stories.shingles import propose_pairs
 from analysis.text.stories.versions import order_versions
@@ -28,9 +29,15 @@ _COMPARISONS = 20  # with the best versions of a group, for each of its articles
 _OUTLETS = 3  # known outlets with the same text: an agency's, credited or not
 
 
-def settle_same_articles(outcomes: Outcomes) -> None:
-    """Group the versions of one article, give each group its original, and note the others."""
-    _Settling(outcomes).settle_all()
+def settle_same_articles(outcomes: Outcomes, spread: Spread | None = None) -> None:
+    """Group the versions of one article, give each group its original, and note the others.
+
+    ``spread`` has the proposed pairs compared by several processes.
+    """
+    pairs = _by_story(propose_pairs(outcomes.compare.sketches), len(outcomes.rows))
+    if spread is not None:
+        outcomes.compare.compare_ahead(pairs, spread)
+    _Settling(outcomes).settle_all(pairs)
 
 
 class _Settling:
@@ -41,9 +48,9 @@ class _Settling:
         self.compare = outcomes.compare
         self.rows = outcomes.rows
 
-    def settle_all(self) -> None:
+    def settle_all(self, pairs: list[list[int]]) -> None:
         close = defaultdict(set)
-        for one, other in _by_story(propose_pairs(self.compare.sketches), len(self.rows)):
+        for one, other in pairs:
             if self._same_article(one, other):
                 close[one].add(other)
                 close[other].add(one)

@@ -20,12 +20,10 @@ import pandas as pd
 
 from analysis.parts import GROUP
 from analysis.stages import SUMS
-from analysis.tables import check_table
+from analysis.tables import SPEAKING, check_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-VOICES = ("outlet", "quoted", "attributed")  # as ``estimate_levels`` has them
 
 
 class Piece(NamedTuple):
@@ -54,7 +52,7 @@ def plan_pieces(
 
     ``tables`` names the parts of each table, ``sums`` the parts that hold per-article sums.
     """
-    voices = [Piece(folder, "estimates", tuple(sums), voice, seed) for voice in VOICES]
+    voices = [Piece(folder, "estimates", tuple(sums), voice, seed) for voice in SPEAKING]
     joined = [Piece(folder, name, tuple(parts)) for name, parts in tables.items()]
     return voices + sorted(joined, key=lambda piece: piece.name != "scores")
 
@@ -116,7 +114,7 @@ def _estimate_voice(piece: Piece) -> list[Made]:
 
     sums, made = _sums_of(piece), []
     with warnings.catch_warnings():
-        if piece.voice != VOICES[0]:  # what is wrong in all voices is said once
+        if piece.voice != SPEAKING[0]:  # what is wrong in all voices is said once
             warnings.simplefilter("ignore")
         for estimate in (estimate_levels, compare_outlets):
             for by in ("event", "all"):

@@ -218,32 +218,29 @@ class _Making:
             pd.DataFrame({"text": batch.texts}).to_parquet(paths[-1] / "texts.parquet")
             pairs = pd.DataFrame(batch.places, columns=["one", "other"])
             pairs.to_parquet(paths[-1] / "pairs.parquet")
-        told: list[str] = []
-        spread = self._spread | {"split": None}
         # Most articles are in no pair; a pair costs a tenth of an article or less.
-        found = run_jobs(
-            compare_batch, paths, n_articles=n_articles // 5, description="comparing", told=told,
-            **spread,
-        )  # fmt: skip
+        found = self._spread_whole(compare_batch, paths, n_articles // 5, "comparing", "lineage")
         shutil.rmtree(folder, ignore_errors=True)
-        self._tell("lineage", told, {}, lambda _: [])
-        return [one for some in found for one in some]
+        return found
 
     def pieces(self, pieces: list[Piece], *, n_articles: int) -> list[Made]:
         """Return what came of the pieces of the tables."""
-        told: list[str] = []
-        spread = self._spread | {"split": None}
         # An article costs here a fifth of what it costs in other stages.
-        made = run_jobs(
-            make_piece,
-            pieces,
-            n_articles=n_articles // 5,
-            description="estimates and tables",
-            told=told,
-            **spread,
+        return self._spread_whole(
+            make_piece, pieces, n_articles // 5, "estimates and tables", "estimates"
         )
-        self._tell("estimates", told, {}, lambda _: [])
-        return [one for some in made for one in some]
+
+    def _spread_whole(
+        self, function: Callable, jobs: list, n_articles: int, description: str, stage: str
+    ) -> list:
+        """Return what jobs that cannot be halved give, one list after another."""
+        told: list[str] = []
+        options = self._spread | {"split": None}
+        found = run_jobs(
+            function, jobs, n_articles=n_articles, description=description, told=told, **options
+        )
+        self._tell(stage, told, {}, lambda _: [])
+        return [one for some in found for one in some]
 
     def _tell(self, stage: str, told: list[str], failed: dict[str, str], members: Callable) -> None:
         rows = [

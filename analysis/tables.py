@@ -26,7 +26,8 @@ SCORED_LANGUAGES = ("en", UNKNOWN)
 
 LINEAGES = ("original", "copy", "repost", "wire", "rewrite")
 PARTS = ("headline", "lead", "body", "caption")
-VOICES = ("outlet", "quoted", "attributed", "scare", "unresolved")
+SPEAKING = ("outlet", "quoted", "attributed")  # voices that estimates are made for
+VOICES = (*SPEAKING, "scare", "unresolved")
 CUE_KINDS = ("neutral", "doubting", "endorsing", "none")
 QUOTATION_KINDS = ("direct", "mixed", "indirect", "scare", "unresolved")
 VERDICTS = ("supported", "weak", "no better than chance", "not checked")

@@ -19,6 +19,7 @@ from analysis.figures.open_marks import make_widget, open_marks
 from analysis.figures.recipes import CHECKS, RECIPES
 from analysis.figures.selection import ALL, Tables
 from analysis.figures.style import locate_marks
+from analysis.tables import SPEAKING
 
 MOST_PAGES = 80
 MARKED = ("loaded_words", "loaded_language", "sentiment_toward", "policy_frames")
@@ -106,7 +107,7 @@ def explore_outlets(
         "event": _dropdown([("all events" if e == ALL else say_event(e), e) for e in events],
                            data.event if data.event in events else events[0], "event"),
         "measure": _dropdown([(say(name), name) for name in known], known[0], "measure"),
-        "voice": _dropdown([(SHORT_VOICES[v], v) for v in ("outlet", "quoted", "attributed")],
+        "voice": _dropdown([(SHORT_VOICES[v], v) for v in SPEAKING],
                            "outlet", "voice"),
         "outlet": _dropdown([(name, name) for name in outlets], outlets[0], "outlet"),
     }  # fmt: skip

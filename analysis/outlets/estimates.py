@@ -33,6 +33,7 @@ from analysis.outlets.panel import panel_of
 from analysis.outlets.resampling import holm
 from analysis.outlets.rows import finish_table
 from analysis.outlets.sums import sum_articles
+from analysis.tables import SPEAKING
 
 BY = ("event", "all")
 SEED = 20_260
@@ -45,7 +46,7 @@ def estimate_levels(
     *,
     by: str = "event",
     weights: str = "words",
-    voices: Sequence[str] = ("outlet", "quoted", "attributed"),
+    voices: Sequence[str] = SPEAKING,
     lineage: str = "with wire",
     shared: pd.DataFrame | None = None,
     level: float = 0.95,
@@ -108,7 +109,7 @@ def compare_outlets(
     by: str = "all",
     contrast: str = "event mean",
     weights: str = "words",
-    voices: Sequence[str] = ("outlet", "quoted", "attributed"),
+    voices: Sequence[str] = SPEAKING,
     lineage: str = "with wire",
     shared: pd.DataFrame | None = None,
     level: float = 0.95,

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures import word_matching
-from analysis.tables import VOICES
+from analysis.tables import SPEAKING, VOICES
 
 WEIGHTS = ("words", "segments")
 LINEAGES_KEPT = ("with wire", "without wire", "own sentences")
@@ -38,7 +38,7 @@ def sum_articles(
     articles: pd.DataFrame,
     *,
     weights: str = "words",
-    voices: Sequence[str] = ("outlet", "quoted", "attributed"),
+    voices: Sequence[str] = SPEAKING,
     lineage: str = "with wire",
     shared: pd.DataFrame | None = None,
 ) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from analysis.text.stories.alignment import (
     order_agreement,
     split_grid,
 )
-from analysis.text.stories.compared import ComparedPairs, pack_matches
+from analysis.text.stories.compared import ComparedPairs, Key, pack_matches
 from analysis.text.stories.prints import LINEAGE_COLUMNS, print_articles, unpack_prints
 from analysis.text.stories.rewrites import score_rewrite
 from analysis.text.stories.shingles import WordHashes, containment
@@ -99,13 +99,14 @@ class Comparison:
         self.credits = [one.credit for one in self.prints]
         self.pairs: dict[tuple[int, int], Pair] = {}
         self.compared = compared or ComparedPairs()
+        self._contained: dict[tuple[int, int], float] = {}  # of pairs compared ahead
         self._grids: dict[int, Grid] = {}
 
     def __call__(self, one: int, other: int) -> Pair | None:
         """Compare two articles; ``None`` where they share next to nothing."""
         one, other = min(one, other), max(one, other)
         if (one, other) not in self.pairs:
-            contained = max(containment(self.sketches[one].shingles, self.sketches[other].shingles))
+            contained = self._contained.pop((one, other), None) or self._containment(one, other)
             if contained < _WORTH_ALIGNING:
                 return None
             pair = self._compared(one, other, contained)
@@ -120,15 +121,16 @@ class Comparison:
         ``pairs`` come story by story, so that a batch holds few texts.
         """
         batches: list[Batch] = []
-        fresh: dict[tuple[str, int, int], None] = {}
+        fresh: dict[Key, None] = {}
         for one, other in pairs:
             one, other = min(one, other), max(one, other)
-            key = ("words", self.prints[one].text_key, self.prints[other].text_key)
+            key = self._key("words", one, other)
             if key in self.compared or key in fresh:
                 continue
-            contained = max(containment(self.sketches[one].shingles, self.sketches[other].shingles))
+            contained = self._containment(one, other)
             if contained < _WORTH_ALIGNING:
                 continue
+            self._contained[one, other] = contained
             if len(fresh) % _BATCH == 0:
                 batches.append(Batch([], []))
             batches[-1].places.append((one, other))
@@ -145,9 +147,15 @@ class Comparison:
         places = [(where[one], where[other]) for one, other in batch.places]
         return Batch([self.text(place) for place in at], places)
 
+    def _key(self, what: str, one: int, other: int) -> Key:
+        return what, self.prints[one].text_key, self.prints[other].text_key
+
+    def _containment(self, one: int, other: int) -> float:
+        return max(containment(self.sketches[one].shingles, self.sketches[other].shingles))
+
     def _compared(self, one: int, other: int, contained: float) -> Pair | None:
         """Compare two articles, or find what an earlier run found."""
-        key = ("words", self.prints[one].text_key, self.prints[other].text_key)
+        key = self._key("words", one, other)
         try:
             kept = self.compared.get(key)
         except KeyError:
@@ -161,7 +169,7 @@ class Comparison:
 
     def rewritten(self, one: int, other: int) -> tuple[float, float, list[Match]]:
         """Return how far one article is the other in other words, and the sentences."""
-        key = ("facts", self.prints[one].text_key, self.prints[other].text_key)
+        key = self._key("facts", one, other)
         try:
             (shorter, longer), matches = self.compared.get(key)
         except KeyError:

@@ -358,6 +358,72 @@ def test_a_written_model_reads_as_it_was_trained(trained, tmp_path, monkeypatch)
         np.testing.assert_allclose(read["toward"][row][0], found["toward"][row], atol=0.15)
 
 
+def test_no_row_is_judged_by_a_network_or_a_teacher_that_saw_its_fold(tmp_path, monkeypatch):
+    words = [f"Sentence {number} of the quay." for number in range(40)]
+    rows = pd.DataFrame({"set": "babe", "text": words, "fold": np.arange(40) % 4})
+    rows.loc[39, ["set", "text", "fold"]] = ["reviews", words[0], 3]  # shared with fold 0
+    rows["text_hash"] = [row_hash("", text) for text in rows["text"]]
+    taught_without, learnt_from, written = [], [], {}
+
+    class Rows:
+        def __init__(self, encoder, rows, *, frozen):
+            self.rows = rows
+
+        def teach(self, answers):
+            self.taught = answers
+
+    def judge(rows, plan, allowed, encoder):
+        taught_without.append(allowed)
+        return {**steps.no_answers(rows), "mark": len(taught_without)}
+
+    def train(encoder, prepared, plan, allowed):
+        learnt_from.append((prepared.taught.get("mark"), allowed))
+        return len(learnt_from), {}
+
+    def predict(network, prepared, places):
+        found = steps.no_answers(prepared.rows)
+        found["segment"][places] = network
+        found["pieces"] = {int(place): np.zeros(2) for place in places}
+        return found
+
+    def write(place, encoder, prepared, plan, tensors, unseen):
+        written.update(unseen)
+        return place
+
+    monkeypatch.setattr(wording, "read_rows", lambda data: rows)
+    monkeypatch.setattr(wording, "unlabelled_rows", lambda *_: rows.iloc[:0])
+    monkeypatch.setattr(wording, "Prepared", Rows)
+    monkeypatch.setattr(wording, "judge_rows", judge)
+    monkeypatch.setattr(wording, "_train_once", train)
+    monkeypatch.setattr(steps, "predict", predict)
+    monkeypatch.setattr(wording, "write_model", write)
+    monkeypatch.setattr("analysis.encoder.TEACHER", "all-MiniLM-L6-v2")
+    wording.train_wording(tmp_path, tmp_path, left_out=((0, 1), (2,)))
+    fold, babe = rows["fold"].to_numpy(), (rows["set"] == "babe").to_numpy()
+    by = written["segment"][:, 0]
+    for number, held in enumerate((0, 1, 2), start=1):
+        assert (by[(fold == held) & babe] == number).all()
+        teacher, allowed = learnt_from[number - 1]
+        assert not allowed[fold == held].any()
+        assert not taught_without[teacher - 1][fold == held].any()
+    assert np.isnan(by[(fold == 3) | ~babe]).all() and set(written["pieces"]) == set(
+        np.flatnonzero(fold < 3)
+    )
+    assert not learnt_from[0][1][39]  # the sentence that a review shares with fold 0
+    assert learnt_from[1][1][39] and learnt_from[-1][1].all() and len(learnt_from) == 4
+
+
+def test_answers_of_several_networks_are_averaged_where_they_were_asked():
+    rows = pd.DataFrame({"text": ["a", "b", "c"]})
+    one, two = steps.no_answers(rows), steps.no_answers(rows)
+    one["segment"][:2], two["segment"][1:2] = 1.0, 4.0
+    one["pieces"], two["pieces"] = {0: np.array([1.0, 3.0])}, {0: np.array([3.0, 5.0])}
+    mean = steps.mean_answers([one, two])
+    assert mean["segment"][:2, 0].tolist() == [1.0, 2.5]
+    assert np.isnan(mean["segment"][2]).all() and np.isnan(mean["toward"]).all()
+    assert mean["pieces"][0].tolist() == [2.0, 4.0]
+
+
 def test_calibrated_probabilities_match_the_shares():
     generator = np.random.default_rng(2)
     count = 4000

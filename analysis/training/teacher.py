@@ -19,12 +19,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.encoding.heads import SEGMENT
 from analysis.training.labelled_rows import read_unlabelled, row_hash
 from analysis.training.prepared_rows import Prepared
 from analysis.training.varied_texts import vary_rows
 from analysis.training.wording_network import build_network
-from analysis.training.wording_steps import draw_passes, learn, predict
+from analysis.training.wording_steps import draw_passes, learn, no_answers, predict
 
 UNLABELLED = "unlabelled"
 _AT_ONCE = 8000  # rows whose lower layers are held in memory while they are judged
@@ -56,17 +55,16 @@ def judge_rows(
     asked = np.flatnonzero(allowed & rows["set"].isin([*plan["sets"], UNLABELLED]).to_numpy())
     some = rows.iloc[asked].reset_index(drop=True)
     network = _train(some, plan, encoder)
-    segment = np.full((len(rows), len(SEGMENT)), np.nan, dtype=np.float32)
-    toward = np.full((len(rows), 3), np.nan, dtype=np.float32)
-    pieces = {}
+    answers = no_answers(rows)
     for first in range(0, len(some), _AT_ONCE):
         here = asked[first : first + _AT_ONCE]
         prepared = Prepared(encoder, rows.iloc[here], frozen=plan["frozen"])
         found = predict(network, prepared, np.arange(len(here)))
-        segment[here] = found["segment"]
-        toward[here] = found["toward"]
-        pieces |= {int(here[place]): scores for place, scores in found["pieces"].items()}
-    return {"segment": segment, "toward": toward, "pieces": pieces}
+        answers["segment"][here] = found["segment"]
+        answers["toward"][here] = found["toward"]
+        for place, scores in found["pieces"].items():
+            answers["pieces"][int(here[place])] = scores
+    return answers
 
 
 def _train(rows: pd.DataFrame, plan: Mapping[str, Any], encoder: Any) -> Any:

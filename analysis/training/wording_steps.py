@@ -17,7 +17,7 @@ Izmailov et al. (2018), means of weights, arXiv 1803.05407.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -225,9 +225,8 @@ def predict(network: Any, prepared: Prepared, places: np.ndarray) -> dict[str, A
     """Return segment outputs, toward outputs and piece scores of some rows."""
     import torch
 
-    segment = np.full((len(prepared.rows), len(SEGMENT)), np.nan, dtype=np.float32)
-    toward = np.full((len(prepared.rows), 3), np.nan, dtype=np.float32)
-    pieces: dict[int, np.ndarray] = {}
+    found = no_answers(prepared.rows)
+    segment, toward, pieces = found["segment"], found["toward"], found["pieces"]
     ordered = places[np.argsort(prepared.lengths[places], kind="stable")]
     network.eval()
     with torch.inference_mode():
@@ -238,7 +237,46 @@ def predict(network: Any, prepared: Prepared, places: np.ndarray) -> dict[str, A
             toward[some] = two.numpy()
             for row, place in enumerate(some):
                 pieces[int(place)] = scores[row, : prepared.lengths[place]].numpy()
-    return {"segment": segment, "toward": toward, "pieces": pieces}
+    return found
+
+
+def no_answers(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return the answers of a network that was not asked: all missing.
+
+    Returns
+    -------
+    dict
+        ``segment`` (rows × ``SEGMENT``), ``toward`` (rows × 3), ``pieces``: place → log odds.
+    """
+    return {
+        "segment": np.full((len(rows), len(SEGMENT)), np.nan, dtype=np.float32),
+        "toward": np.full((len(rows), 3), np.nan, dtype=np.float32),
+        "pieces": {},
+    }
+
+
+def add_answers(found: dict[str, Any], more: Mapping[str, Any]) -> None:
+    """Put the answers of ``more`` into ``found``, where there are any."""
+    for name in ("segment", "toward"):
+        there = ~np.isnan(more[name])
+        found[name][there] = more[name][there]
+    found["pieces"] |= more["pieces"]
+
+
+def mean_answers(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the mean of several networks' answers to each row, of those that were asked it."""
+    found: dict[str, Any] = {}
+    for name in ("segment", "toward"):
+        each = np.stack([one[name] for one in answers])
+        there = ~np.isnan(each)
+        total = np.where(there, each, 0).sum(axis=0)
+        found[name] = np.where(there.any(axis=0), total / there.sum(axis=0).clip(1), np.nan)
+    places = sorted({place for one in answers for place in one["pieces"]})
+    found["pieces"] = {
+        place: np.mean([one["pieces"][place] for one in answers if place in one["pieces"]], axis=0)
+        for place in places
+    }
+    return found
 
 
 def cut_changes(network: Any, *, rank: int) -> dict[str, Any]:

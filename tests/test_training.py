@@ -13,6 +13,7 @@ from analysis.encoding import heads as heads_module
 from analysis.encoding.heads import SEGMENT
 from analysis.training import wording
 from analysis.training import wording_steps as steps
+from analysis.training.exchanged_words import exchange_words
 from analysis.training.labelled_rows import (
     fold_of,
     own_stretches,
@@ -194,7 +195,14 @@ def test_the_teacher_judges_what_it_may_see_and_nothing_else():
     )
     allowed = np.ones(15, dtype=bool)
     allowed[:3] = False
-    plan = {**wording.TEACHING, "sets": ("babe",), "frozen": 5, "passes": 12, "rate": 3e-4}
+    plan = {
+        **wording.TEACHING,
+        "sets": ("babe",),
+        "judged": ("babe",),
+        "frozen": 5,
+        "passes": 12,
+        "rate": 3e-4,
+    }
     found = judge_rows(rows, plan, allowed, Encoder(progress=False))
     judged = ~np.isnan(found["segment"][:, 0])
     assert judged.tolist() == [False] * 3 + [True] * 11 + [False]
@@ -240,11 +248,30 @@ def test_short_texts_are_not_varied_and_unlabelled_rows_know_their_fold(tmp_path
             "fold": [0, 3, 3],
         }
     )
-    plan = {"unlabelled": 5, "varied": {"babe": 4}, "seed": 1}
+    plan = {
+        "unlabelled": 5, "varied": {"babe": 4}, "exchanged": {}, "lenders": (), "seed": 1
+    }  # fmt: skip
     found = unlabelled_rows(rows, tmp_path, plan)
     folds = found.groupby("group")["fold"].agg(set).to_dict()
     assert folds == {sentence: {-1}, "plan": {3}}
     assert set(found["set"]) == {"unlabelled"} and found["row"].is_unique
+
+
+def test_words_are_exchanged_for_words_of_their_kind_that_others_lend():
+    text = "The stubborn mayor defended the costly harbour and the Quay."
+    rows = pd.DataFrame({"text": [text, "It was so."], "group": ["a", "b"], "fold": [2, 1]})
+    lenders = ["A gloomy clerk praised the narrow bridge and a splendid ferry.", "Gulls attacked."]
+    found = exchange_words(rows, lenders, 30, seed=4)
+    pd.testing.assert_frame_equal(found, exchange_words(rows, lenders[::-1], 30, seed=4))
+    assert set(found["group"]) == {"a"} and set(found["fold"]) == {2}
+    places = list(zip(*(one.rstrip(".").split() for one in found["text"]), strict=True))
+    like = {"gloomy", "narrow", "splendid"}, {"clerk", "bridge", "ferry"}, {"praised", "attacked"}
+    allowed = [
+        {"The"}, {"stubborn"} | like[0], {"mayor"} | like[1], {"defended"} | like[2], {"the"},
+        {"costly"} | like[0], {"harbour"} | like[1], {"and"}, {"the"}, {"Quay"},
+    ]  # fmt: skip
+    assert all(set(words) <= some for words, some in zip(places, allowed, strict=True))
+    assert {"gloomy", "splendid"} < set(places[1]) and {"praised", "attacked"} < set(places[3])
 
 
 def test_the_network_passes_pieces_on_as_the_encoder_does():

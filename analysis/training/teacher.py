@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.training.exchanged_words import exchange_words
 from analysis.training.labelled_rows import read_unlabelled, row_hash
 from analysis.training.prepared_rows import Prepared
 from analysis.training.varied_texts import vary_rows
@@ -39,8 +40,8 @@ def judge_rows(
     rows : DataFrame
         Training rows, those of ``unlabelled_rows`` among them.
     plan : mapping
-        ``sets`` it learns from and judges; ``frozen, passes, once, rate, head_rate, size,
-        shares, dropout, seed`` as of ``training.wording.RECIPE``.
+        ``sets`` it learns from, and those ``judged`` by it; ``frozen, passes, once, rate,
+        head_rate, size, shares, dropout, seed`` as of ``training.wording.RECIPE``.
     allowed : array of bool
         Which rows may be learnt from; others are not judged either.
     encoder : Encoder
@@ -52,11 +53,11 @@ def judge_rows(
         ``segment`` (rows × ``SEGMENT``) and ``toward`` (rows × 3), NaN where it was not asked;
         ``pieces``: place of a row → its pieces' log odds.
     """
-    asked = np.flatnonzero(allowed & rows["set"].isin([*plan["sets"], UNLABELLED]).to_numpy())
-    some = rows.iloc[asked].reset_index(drop=True)
-    network = _train(some, plan, encoder)
+    learnt = np.flatnonzero(allowed & rows["set"].isin(plan["sets"]).to_numpy())
+    network = _train(rows.iloc[learnt].reset_index(drop=True), plan, encoder)
+    asked = np.flatnonzero(allowed & rows["set"].isin([*plan["judged"], UNLABELLED]).to_numpy())
     answers = no_answers(rows)
-    for first in range(0, len(some), _AT_ONCE):
+    for first in range(0, len(asked), _AT_ONCE):
         here = asked[first : first + _AT_ONCE]
         prepared = Prepared(encoder, rows.iloc[here], frozen=plan["frozen"])
         found = predict(network, prepared, np.arange(len(here)))
@@ -68,8 +69,8 @@ def judge_rows(
 
 
 def _train(rows: pd.DataFrame, plan: Mapping[str, Any], encoder: Any) -> Any:
-    """Return the larger encoder's network after its passes over the labelled of ``rows``."""
-    passes = draw_passes(rows, plan, (rows["set"] != UNLABELLED).to_numpy())
+    """Return the larger encoder's network after its passes over ``rows``."""
+    passes = draw_passes(rows, plan, np.ones(len(rows), dtype=bool))
     read = np.unique(np.concatenate([*passes.values()]))
     prepared = Prepared(encoder, rows.iloc[read], frozen=plan["frozen"])
     network = build_network(
@@ -93,7 +94,8 @@ def unlabelled_rows(rows: pd.DataFrame, data: Path | str, plan: Mapping[str, Any
     Parameters
     ----------
     rows : DataFrame
-        Labelled rows: those of ``plan["varied"]``, a set → how many variants of each text.
+        Labelled rows: those of ``plan["varied"]`` and ``plan["exchanged"]``, a set → how many
+        variants of each text; those of ``plan["lenders"]`` and the news lend words.
     data : Path or str
         Folder of the sets, for ``plan["unlabelled"]`` sentences of news.
     plan : mapping
@@ -110,6 +112,11 @@ def unlabelled_rows(rows: pd.DataFrame, data: Path | str, plan: Mapping[str, Any
     parts += [
         vary_rows(rows[rows["set"] == name], times, seed=plan["seed"])
         for name, times in plan["varied"].items()
+    ]
+    lenders = [*texts, *rows.loc[rows["set"].isin(plan["lenders"]), "text"]]
+    parts += [
+        exchange_words(rows[rows["set"] == name], lenders, times, seed=plan["seed"])
+        for name, times in plan["exchanged"].items()
     ]
     found = pd.concat(parts, ignore_index=True).assign(set=UNLABELLED)
     found["row"] = [row_hash(UNLABELLED, text) for text in found["text"]]

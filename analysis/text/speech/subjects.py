@@ -140,8 +140,8 @@ def is_plural(phrase: str) -> bool:
         return True
     stop = next((n for n, word in enumerate(lower) if n and word in _PREPOSITIONS | _CLAUSE), None)
     last = (len(lower) if stop is None else stop) - 1
-    while last > 0 and _PARTICIPLE.match(lower[last]):
-        last -= 1  # Troops captured by the north
+    if last > 0 and stop is not None and _PARTICIPLE.match(lower[last]):
+        last -= 1 if not lower[last].endswith("men") else 0  # Troops captured by the north
     head = lower[last]
     if head in ("group", "number", "crowd", "couple", "handful") and stop is not None:
         return is_plural(" ".join(words[stop + 1 :]))

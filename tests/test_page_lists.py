@@ -87,7 +87,7 @@ def test_categories_are_many_and_each_has_its_count() -> None:
     assert not categories(lines[:4]).any()
 
 
-def test_stray_marks_are_short_and_hold_no_word() -> None:
+def test_stray_marks_close_what_is_gone() -> None:
     assert stray_marks([").", ",", "———————", "a", "5"]).tolist() == [
         True,
         True,

@@ -27,6 +27,7 @@ _TO_BUY = re.compile(
     re.I,
 )
 _COUNTED = re.compile(r"[^.!?:]{1,40} ?\(\d+\)")
+_CLOSING = re.compile(r"[).,;:\]!?\"'”’]{1,3}")
 _DIGITS = re.compile(r"\d+")
 FEWEST_PRICES = 4
 _PRICE_WORDS = 8  # at most, of a line that is an item or its price
@@ -144,8 +145,8 @@ def categories(lines: Sequence[str]) -> np.ndarray:
 
 
 def stray_marks(lines: Sequence[str]) -> np.ndarray:
-    """Return which lines hold a mark or two and no word: what a cut link leaves of "(…)."."""
-    return _each(lines, lambda line: len(line) <= 3 and not any(map(str.isalnum, line)))
+    """Return which lines hold nothing but a mark that closes: what a cut link leaves of "(…)."."""
+    return _each(lines, lambda line: bool(_CLOSING.fullmatch(line)))
 
 
 def _each(lines: Sequence[str], holds: Callable[[str], bool]) -> np.ndarray:

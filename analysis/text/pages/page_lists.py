@@ -9,7 +9,8 @@ stray marks that links left behind. There is no up or down here.
 
 A list of which none of this is true is left as the model judges it, line by line. Bounds were set
 on the 118 pages of the set ``pages``, read by models that had not seen them; few of these pages
-have such lists (two, seven, two, one and six), so that how often a bound errs is not known well.
+have such lists (priced two, refrains seven, menus two, categories one, stray marks four), so that
+how often a bound errs is not known well.
 """
 
 from __future__ import annotations

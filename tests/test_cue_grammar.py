@@ -161,6 +161,17 @@ def test_a_relative_clause_goes_on_with_the_words_before_it() -> None:
     assert found["cues"] == ["stated"]
 
 
+def test_a_relative_clause_that_someone_claims_is_another_report() -> None:
+    text = "Roe said the shots came from the quay, which she claimed were fired by guards."
+    found = mended(
+        text,
+        cues=["said", "claimed"],
+        sources=["Roe", "she"],
+        contents=["the shots came from the quay, which", "were fired by guards"],
+    )
+    assert found["contents"] == ["the shots came from the quay", "were fired by guards"]
+
+
 @pytest.mark.parametrize(
     ("text", "content", "kept"),
     [
@@ -234,6 +245,19 @@ def test_no_speaker_is_a_bare_pronoun() -> None:
     articles, sentences = laid_out({"a": text})
     found = find_quotations(articles, sentences)
     assert len(found) and not set(found["speaker"].str.lower()) & {"he", "we", "they", "it"}
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "expected"),
+    [
+        ("Local ferrymen said no. The local paper agreed.", "Local ferrymen", "local ferrymen"),
+        ("Officials said no. Other officials left.", "Officials", "officials"),
+        ("Harbour police said no.", "Harbour police", "Harbour police"),
+        ("Rose said no, and the tide rose.", "Rose", "Rose"),
+    ],
+)
+def test_the_capital_of_a_sentence_makes_no_name(text, source, expected) -> None:
+    assert Speakers(text).resolve(0, len(source)) == expected
 
 
 def test_a_kind_of_thing_is_not_someone() -> None:

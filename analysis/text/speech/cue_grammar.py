@@ -216,11 +216,22 @@ def _widen_sources(text: str, start: int, end: int, reported: Reported) -> None:
 
 
 def _join_relative(text: str, start: int, end: int, reported: Reported) -> None:
-    """Join words, ", which", a verb taken for a cue, and what follows it, if nobody is named."""
+    """Join words, ", which", a verb taken for a cue, and what follows it, if nobody is named.
+
+    ", which he claimed": there the relative clause is another report, and the pronoun falls away.
+    """
     for content in _inside(reported.contents, start, end):
-        if content not in reported.contents or not _RELATIVE.search(text, *content):
+        if content not in reported.contents:
+            continue
+        relative = _RELATIVE.search(text, *content)
+        if relative is None:
             continue
         at = bisect_left(reported.cues, (content[1], 0))
+        by = bisect_left(reported.sources, (content[1], 0))
+        if by < len(reported.sources) and not text[content[1] : reported.sources[by][0]].strip():
+            reported.contents.remove(content)
+            insort(reported.contents, (content[0], relative.start()))
+            continue
         after = bisect_left(reported.contents, (content[1], 0))
         if at == len(reported.cues) or after == len(reported.contents):
             continue

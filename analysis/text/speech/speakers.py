@@ -303,6 +303,8 @@ class Speakers:
             # "Official estimates": a kind of thing, not someone of that name.
             following = _NEXT_WORD.match(self.text, end)
             return f"{word} {following.group(1)}" if following else UNRESOLVED
+        if " " not in source and self._common(source):
+            return source.lower()
         cut = _ENDS_NAME.search(source, 3)
         head = source[: cut.start()].strip() if cut else source
         described = self._described.get(re.sub(r"^the\s+", "", head.lower()))
@@ -326,7 +328,17 @@ class Speakers:
             # A last name that a headline in capitals runs together with its verb.
             return self._whole(self._full[head])
         # "The army" at the beginning of a sentence is "the army" in its middle.
+        if self._common(source):
+            source = source[0].lower() + source[1:]
         return re.sub(r"^(?:The|An?)(?=\s[a-z])", lambda match: match.group().lower(), source)
+
+    def _common(self, source: str) -> bool:
+        """Say whether a capital is only that of a sentence: "Local officials", "Troops held"."""
+        first, _, rest = source.partition(" ")
+        plain = first[:1].isupper() and first[1:].islower() and first not in self.known
+        if not plain or not (rest[:1].islower() or (not rest and is_plural(source))):
+            return False
+        return re.search(rf"\b{re.escape(first.lower())}\b", self.text) is not None
 
     def widen(
         self, source: tuple[int, int] | None, cue: tuple[int, int] | None = None

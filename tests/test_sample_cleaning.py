@@ -8,6 +8,7 @@ import pytest
 
 from analysis.text.cleaning import _keep_sentences_between, clean_documents, undo
 from analysis.text.corpus import documents_of_texts, read_corpus
+from analysis.text.pages.furniture import is_sentence
 from analysis.text.pages.page_lines import bare_words
 from analysis.text.pages.run_together import furniture_run_together
 
@@ -216,5 +217,9 @@ def test_a_byline_known_from_elsewhere_is_cut_as_a_line():
 def test_a_sentence_between_two_lines_that_stay_is_kept_unless_a_rule_speaks_of_it():
     stays = np.array([True, False, True, False, False, True, False, True])
     texts = [LEAD, MORE, LEAD, MORE, MORE, LEAD, "Ferry times", LEAD]
-    found = _keep_sentences_between(stays, texts, [None] * 8)
+    prose = np.array([is_sentence(text) for text in texts])
+    found = _keep_sentences_between(stays, np.ones(8, dtype=bool), prose)
     assert list(np.flatnonzero(found)) == [0, 1, 2, 5, 7]
+    # A rule's word goes before it.
+    found = _keep_sentences_between(stays, np.arange(8) != 2, prose)
+    assert list(np.flatnonzero(found)) == [0, 2, 5, 7]

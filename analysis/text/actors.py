@@ -2,7 +2,8 @@
 
 Names are runs of capitalised words without the titles before them. Within an event a last name
 belongs to the most mentioned full name that ends in it, an acronym to the group whose words
-begin with its letters, a name to the longer one that begins or ends with it. Mentions count
+begin with its letters, a name to the longer one that begins or ends with it, and a misspelt name
+to the one it differs from by a letter or two. Mentions count
 names and aliases in every article of the event; pronouns are left to the speakers of quotations.
 ``n_mentions`` up means named more often, not more important. What a researcher's own list says
 comes first: its names belong to its actors, and names found that go with one of them follow.
@@ -14,12 +15,14 @@ apart where the articles do not.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from analysis.tables import UNKNOWN, check_table
+from analysis.text.misspelt_names import misspelt_names
 from analysis.text.own_actors import OwnActor, find_own_names
 from analysis.text.speech.speakers import Name, find_names
 
@@ -89,12 +92,14 @@ def find_actors(
         by_event[event].extend((article_id, name) for name in (*listed, *found))
     owner = {name: actor for actor in own for name in actor.names}
     by_event = {
-        event: _named_elsewhere(mentions, titled, owner) for event, mentions in by_event.items()
+        event: _without_openers(_named_elsewhere(mentions, titled, owner), begins, owner)
+        for event, mentions in by_event.items()
     }
+    places = {article_id: sorted(starts) for article_id, starts in begins.items()}
     actor_rows, mention_rows = [], []
     for event in sorted(by_event):
         mentions = by_event[event]
-        whole = _merge(mentions)
+        whole = _merge(mentions, places)
         # A name that goes with a listed one goes where the list puts that.
         whole = {words: owner[one].name if (one := words if words in owner else whole[words])
                  in owner else one for words in whole}  # fmt: skip
@@ -161,7 +166,40 @@ def _named_elsewhere(
     ]
 
 
-def _merge(mentions: list[tuple[str, Name]]) -> dict[str, str]:
+def _without_openers(
+    mentions: list[tuple[str, Name]], begins: dict[str, set[int]], listed: Collection[str]
+) -> list[tuple[str, Name]]:
+    """Take from names what only begins a sentence: "Weeping Northern" is Northern, if named so."""
+    alone = {name.words for _, name in mentions}
+    within = {
+        word
+        for article_id, name in mentions
+        if name.start not in begins[article_id]
+        for word in name.words.split()
+    }
+    found = []
+    for article_id, name in mentions:
+        first, _, rest = name.words.partition(" ")
+        opens = name.kind == "unknown" and name.start in begins[article_id]
+        if opens and rest in alone and first not in within and name.words not in listed:
+            found.append((article_id, replace(name, start=name.end - len(rest), words=rest)))
+        else:
+            found.append((article_id, name))
+    return found
+
+
+def _in_one_sentence(
+    mentions: list[tuple[str, Name]], begins: Mapping[str, Sequence[int]]
+) -> Callable[[str, str], bool]:
+    """Return whether one sentence names two names, asked by their words."""
+    where: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for article_id, name in mentions:
+        if " " in name.words:
+            where[name.words].add((article_id, bisect_right(begins[article_id], name.start)))
+    return lambda one, other: not where[one].isdisjoint(where[other])
+
+
+def _merge(mentions: list[tuple[str, Name]], begins: Mapping[str, Sequence[int]]) -> dict[str, str]:
     """Return for every name of an event the actor it stands for."""
     counts = Counter(name.words for _, name in mentions)
     kinds: dict[str, Counter] = defaultdict(Counter)
@@ -175,8 +213,14 @@ def _merge(mentions: list[tuple[str, Name]]) -> dict[str, str]:
             by_end[parts[-1]].append(words)
             letters = "".join(p[0] for p in parts if p.lower() not in _SMALL).upper()
             by_letters[letters].append(words)
+    people = {w: n for w, n in counts.items() if kinds[w].most_common(1)[0][0] == "person"}
+    genders = {name.words: name.gender for _, name in mentions if name.gender != "unknown"}
+    misspelt = misspelt_names(people, genders, _in_one_sentence(mentions, begins))
     whole: dict[str, str] = {}
     for words in counts:
+        if words in misspelt:
+            whole[words] = misspelt[words]
+            continue
         kind = kinds[words].most_common(1)[0][0]
         parts = words.split()
         candidates: list[str] = []

@@ -21,7 +21,13 @@ from analysis.tables import UNKNOWN, check_table
 from analysis.text.pages.bylines import find_byline, masthead_lines
 from analysis.text.pages.captions import mark_captions, mark_decks, mark_menus, mark_opening
 from analysis.text.pages.dated_lists import dated_lists
-from analysis.text.pages.furniture import Verdict, furniture_by_rule, is_sentence, tweet_fragment
+from analysis.text.pages.furniture import (
+    Verdict,
+    count_words,
+    furniture_by_rule,
+    is_sentence,
+    tweet_fragment,
+)
 from analysis.text.pages.line_model import (
     LineModel,
     has_side_lines,
@@ -30,6 +36,7 @@ from analysis.text.pages.line_model import (
     surely_furniture,
 )
 from analysis.text.pages.page_lines import Line, split_lines
+from analysis.text.pages.page_lists import categories, menus, priced_lists, refrains, stray_marks
 from analysis.text.pages.repairs import (
     Edit,
     may_need_repair,
@@ -238,22 +245,31 @@ def _judge_page(
 ) -> list[Verdict | None]:
     """Verdicts for a whole page: the rules' where they have one, else the line model's."""
     likely = line_model.probability(texts, verdicts)
-    kept = lines_kept(likely, np.array([text.count(" ") + 1 for text in texts]))
-    kept = _keep_sentences_between(kept, texts, verdicts) | dated_lists(texts)
-    return [
-        verdict or (None if stays else Verdict("line model", round(1 - float(p), 3)))
-        for verdict, stays, p in zip(verdicts, kept, likely, strict=True)
-    ]
+    kept = lines_kept(likely, np.array([count_words(text) for text in texts]))
+    open_ = np.array([verdict is None for verdict in verdicts])
+    prose = np.array([is_sentence(text) for text in texts])
+    kept &= ~menus(texts, kept, prose, likely)
+    kept |= refrains(texts, kept, open_, likely)
+    apart = {"list of categories": categories(texts), "stray mark": stray_marks(texts)}
+    kept &= ~np.logical_or.reduce(list(apart.values()))
+    kept |= priced_lists(texts, kept, prose)
+    kept = _keep_sentences_between(kept, open_, prose) | dated_lists(texts)
+    found: list[Verdict | None] = []
+    for place, verdict in enumerate(verdicts):
+        rule = next((rule for rule, marks in apart.items() if marks[place]), None)
+        if verdict is None and not kept[place]:
+            sure = round(1 - float(likely[place]), 3)
+            verdict = Verdict(rule, 0.9) if rule else Verdict("line model", sure)
+        found.append(verdict)
+    return found
 
 
-def _keep_sentences_between(
-    kept: np.ndarray, texts: list[str], verdicts: list[Verdict | None]
-) -> np.ndarray:
+def _keep_sentences_between(kept: np.ndarray, open_: np.ndarray, prose: np.ndarray) -> np.ndarray:
     """A sentence between two lines that stay is the story's, unless a rule speaks of it."""
-    both = kept & np.array([verdict is None for verdict in verdicts])
+    both = kept & open_
     between = np.zeros_like(kept)
     between[1:-1] = both[:-2] & both[2:]
-    return kept | (between & np.array([is_sentence(text) for text in texts]))
+    return kept | (between & prose)
 
 
 def _edits(

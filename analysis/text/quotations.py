@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.tables import UNRESOLVED, check_table
 from analysis.text.speech.ascription import Ascription
 from analysis.text.speech.attributions import Link, find_reported
+from analysis.text.speech.cue_grammar import mend_reported
 from analysis.text.speech.cues import cue_kind
 from analysis.text.speech.lone_cues import LOOSE
 from analysis.text.speech.lost_marks import recover_marks
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 
 __all__ = ["COLUMNS", "find_quotations", "recover_marks"]
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
+_QUESTION = re.compile(
+    r"(?:the|a|this|that|his|her|their|its)\s+(?:question|statement|claim|comment|remark|word|phrase|"
+    r"term|slogan)s?",
+    re.I,
+)
 _OPENS = "“\"'‘«`„‟"
 COLUMNS = (
     "quotation_id", "article_id", "start", "end", "text", "kind", "speaker", "speaker_start",
@@ -106,9 +112,11 @@ def _quote_article(
     quoted = [(one.start, one.end) for one in marked]
     tokens = tagger.reader.read(text, sentences, quoted)
     reported = find_reported(text, sentences, tokens, tagger.tag(tokens))
+    reported = mend_reported(text, sentences, reported)
     if not marked and not reported.contents:
         return []
-    speakers = Speakers(text, known, [start for start, _, _ in sentences], quoted)
+    begins = [start for start, _, _ in sentences]
+    speakers = Speakers(text, known, begins, quoted, reported.sources)
     article = Ascription(
         text,
         sentences,
@@ -213,6 +221,9 @@ def _without(text: str, span: tuple[int, int], taken: list[tuple[int, int]]) -> 
             end -= 1
         if start < end and _WORD.search(text, start, end):
             trimmed.append((start, end))
+    if at > span[0]:
+        # "answered the question “…”": what is left of a noun phrase is no one's words either.
+        trimmed = [one for one in trimmed if one[0] >= at or not _QUESTION.fullmatch(text, *one)]
     if len(trimmed) > 1 or (trimmed and at > span[0]):
         # "…,” the minister said": the article is the outlet's, not the minister's.
         start, end = trimmed[-1]

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.text.pages.furniture import furniture_by_rule
+from analysis.text.pages.furniture import count_words, furniture_by_rule
 from analysis.text.pages.line_features import features, with_neighbours
 from analysis.trees import grow_trees
 
@@ -101,7 +101,7 @@ def _read_pages(data: Path) -> list[tuple[str, list[str], np.ndarray]]:
 
 
 def _words(lines: list[str]) -> np.ndarray:
-    return np.array([len(line.split()) for line in lines])
+    return np.array([count_words(line) for line in lines])
 
 
 def _matrix(lines: list[str]) -> np.ndarray:

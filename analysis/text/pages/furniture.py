@@ -192,7 +192,9 @@ _PROMPTS = frozenset({"comment notice", "newsletter prompt", "follow prompt", "a
 _NARRATED = re.compile(
     r"\b(?:he|she|they|who) [a-z]+|\b(?:said|says|told|asked|was|were|had|did|wrote|promised)\b"
 )
-_SENTENCE_END = re.compile(r"[.!?][\"'”’»)\]]*$")
+_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’»)\]」』]*$")
+# Han and kana, written without spaces.
+_UNSPACED = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _COMMENTER = re.compile(r".{1,60}? (?:says|said|writes|wrote):?|(?:says|posted by) .{1,60}", re.I)
 _WHEN = re.compile(
     r"(?:on )?(?:\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|(?:\d{1,2}\.? )?[A-Z][a-z]{2,8}\.? "
@@ -226,7 +228,21 @@ def furniture_by_rule(lines: list[str]) -> list[Verdict | None]:
 
 def is_sentence(line: str) -> bool:
     """Whether a line reads like prose: eight words or more that end like a sentence."""
-    return line.count(" ") >= 7 and bool(_SENTENCE_END.search(line))
+    return count_words(line) >= 8 and bool(_SENTENCE_END.search(line))
+
+
+def count_words(line: str) -> int:
+    """Return how many words a line has; where no spaces are written, two characters are one.
+
+    Examples
+    --------
+    >>> count_words("The port is shut."), count_words("港は閉鎖された。")
+    (4, 4)
+    """
+    words = line.count(" ") + 1
+    if not line.isascii():
+        words += len(_UNSPACED.findall(line)) // 2
+    return words
 
 
 def tweet_fragment(line: str) -> tuple[int, int] | None:

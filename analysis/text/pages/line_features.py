@@ -223,10 +223,14 @@ _LINK = re.compile(r"https?:|www\.|@\w|#\w|\.(?:com|org|net|co)\b")
 _BYLINE = re.compile(
     r"^(?:by|von|por|par)\b|^(?:written|posted|published|updated|reporting) ", re.I
 )
-_STOP = re.compile(r"[.!?…][\"'”’»)\]]*$")
+_STOP = re.compile(r"[.!?…。！？][\"'”’»)\]」』]*$")
 _SPLIT = re.compile(r"[.!?][\"'”’»)\]]*\s+(?=[\"'“‘«(\[]?[A-Z])")
 _QUOTE = frozenset('"“”«»„')
-_LETTERS = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+# Where no spaces are written (Han and kana), two characters count as a word.
+_LETTERS = re.compile(
+    r"[\u3040-\u30ff\u3400-\u9fff]{1,2}|"
+    r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]+(?:['’-][^\W\d_]+)*"
+)
 
 _NEAR = (0, 1, 2, 3, 4, 7, 9, 21)
 RULES = (

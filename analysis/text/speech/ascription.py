@@ -22,10 +22,17 @@ from analysis.text.speech.lone_cues import words_introduced
 from analysis.text.speech.quotation_marks import Marked
 from analysis.text.speech.reported_speech import Tokens
 from analysis.text.speech.speakers import Speakers
+from analysis.text.speech.subjects import (
+    is_verb,
+    subject_before,
+    subject_of_participle,
+)
 
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _FIRST_PERSON = re.compile(r"\b(?:I|we|our|my|us|me)\b")
 _PARTICIPLE = re.compile(r"(?:also |then )?[a-z]+ing\b")
+# Who was asked did not ask.
+_ASKED = re.compile(r"\b(?:when|if|was|were|been|being)\s+(?:\w+ly\s+)?asked$", re.I)
 _SCARE_WORDS = 4
 _SAID, _UNSAID = 0.5, 0.25
 _ASKS = 8
@@ -112,6 +119,8 @@ class Ascription:
         around = (self.sentences[first][0], self.sentences[last][1])
         # “…,” asks for its attribution: what follows has it, not what stood before.
         later = _ASKS * (self.text[end - 2 : end - 1] == "," or self.text[end - 3 : end - 2] == ",")
+        if _around(self.reported.cues, start - 2, start) and self.text[start - 2].isalnum():
+            later = 0  # "decried the “…,” and": the object of its verb has what it needs.
         link = link_cue(start, end, around, self.reported, self.taken, self.names, later)
         source = self.subject(link, around)
         return Link(link.cue, self.speakers.widen(source, link.cue))
@@ -119,10 +128,15 @@ class Ascription:
     def subject(self, link: Link, around: tuple[int, int]) -> tuple[int, int] | None:
         """Return the source of a cue; ", saying" after another cue has the same as that one."""
         cue, source = link.cue, link.source
-        if cue is None or not _PARTICIPLE.match(self.text, cue[0], cue[1]):
+        if cue is None:
             return source
+        if _ASKED.search(self.text, around[0], cue[1]):
+            return None
+        if not _PARTICIPLE.match(self.text, cue[0], cue[1]):
+            return self.grammatical(cue, source, around)
         if not self.text[around[0] : cue[0]].rstrip().endswith(","):
-            return source
+            near = source is not None and not _WORD.search(self.text, source[1], cue[0])
+            return source if near else subject_of_participle(self.text, around[0], cue[0]) or source
         earlier = [
             one
             for one in _around(self.reported.cues, around[0], cue[0])
@@ -132,6 +146,23 @@ class Ascription:
             return source
         first = link_source(earlier[-1], around, self.reported, self.taken, self.names)
         return source if first is None else first
+
+    def grammatical(
+        self, cue: tuple[int, int], source: tuple[int, int] | None, around: tuple[int, int]
+    ) -> tuple[int, int] | None:
+        """Return the subject of a cue where its source is another verb's, or a guess."""
+        begin = self.sentences[self.sentence(cue[0])][0]
+        if source is not None and source in self.reported.sources:
+            between = _around(self.reported.cues, source[1], cue[0])
+            if not any(is_verb(self.text, one) for one in between):
+                return source
+        elif source is not None and (
+            source[0] >= cue[1] or not _WORD.search(self.text, source[1], cue[0])
+        ):
+            return source
+        if not is_verb(self.text, cue):
+            return source
+        return subject_before(self.text, begin, cue[0]) or source
 
     def carried(self, one: Marked, link: Link, previous: Link, previous_end: int) -> Link:
         """Return who goes on speaking, or who was announced in the sentence before."""

@@ -204,8 +204,10 @@ def _complete(
         del found.sources[bisect_left(found.sources, (last, 0)) - 1]
     insort(found.sources, (phrase.end() + 1, last))
     found.phrased[phrase.end() + 1, last] = phrase.span()
+    opens = not _WORD.search(text, start, phrase.start())
+    if opens and stop is not None:
+        _take_clause(text, (last + 1, end), found)
     if not _within(found.contents, start, end):
-        opens = not _WORD.search(text, start, phrase.start())
         first, final = (last + 1, end - 1) if opens else (start, phrase.start())
         while first < final and not (text[first].isalnum() or text[first] in _OPENING):
             first += 1
@@ -213,6 +215,25 @@ def _complete(
             final -= 1
         if first < final:
             insort(found.contents, (first, final))
+
+
+def _take_clause(text: str, rest: tuple[int, int], found: Reported) -> None:
+    """Make one clause of what follows "According to …,": verbs in it that say nothing are no cues.
+
+    What another person of the sentence says stays theirs.
+    """
+    cues = found.cues[bisect_left(found.cues, (rest[0], 0)) : bisect_left(found.cues, (rest[1], 0))]
+    if not cues or _within(found.sources, *rest):
+        return
+    if any(word.lower() in read_cue_verbs() for cue in cues for word in text[slice(*cue)].split()):
+        return
+    contents = found.contents
+    inside = contents[bisect_left(contents, (rest[0], 0)) : bisect_left(contents, (rest[1], 0))]
+    if inside:
+        for spans, gone in ((found.cues, cues), (contents, inside)):
+            for one in gone:
+                spans.remove(one)
+        insort(contents, (inside[0][0], inside[-1][1]))
 
 
 def _within(spans: list[tuple[int, int]], start: int, end: int) -> bool:

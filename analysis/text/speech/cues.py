@@ -1,13 +1,22 @@
 """The verbs and phrases that introduce what someone says, and how the writer stands to them.
 
-Comes in: the list ``data/lexicons/cue_verbs.csv``, each form with its source. Goes out: the kind
-of a cue: ``neutral`` (said, told), ``doubting`` (claimed, alleged: the words are the speaker's
-alone), ``endorsing`` (revealed, admitted, noted: the words are taken as true). There is no up or
-down. A verb's kind is read from the list, not from its sentence. Verbs of perception (see, hear)
-are neutral: they tell how something came to be known, not that it is so.
+Comes in: the list ``data/lexicons/cue_verbs.csv``, each form with the reason for its kind. Goes
+out: the kind of a cue: ``neutral`` (said, told), ``doubting`` (claimed, alleged: the words are the
+speaker's alone), ``endorsing`` (revealed, admitted, noted: the words are taken as true). There is
+no up or down. A verb's kind is read from the list, not from its sentence. Verbs of perception
+(see, hear) are neutral: they tell how something came to be known, not that it is so.
+
+The distinctions follow the ideas of the works below; which verb is of which kind is this project's
+own judgement. No verb was taken from their printed lists and none was checked against them: they
+may put a verb elsewhere, and two of them write of academic prose. A study that rests on the kinds
+should have its coders judge them.
 
 References
 ----------
+Kiparsky, P., & Kiparsky, C. (1970). Fact. In M. Bierwisch & K. Heidolph (Eds.), Progress in
+linguistics (pp. 143-173). Mouton.
+Caldas-Coulthard, C. R. (1994). On reporting reporting. In M. Coulthard (Ed.), Advances in
+written text analysis (pp. 295-308). Routledge.
 Thompson, G., & Ye, Y. (1991). Evaluation in the reporting verbs used in academic papers.
 Applied Linguistics, 12(4), 365-382. https://doi.org/10.1093/applin/12.4.365
 Hyland, K. (2002). Activity and evaluation: Reporting practices in academic writing. In J.

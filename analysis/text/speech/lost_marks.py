@@ -30,7 +30,7 @@ _PLACES = 20  # of a run of words in the other article that are tried, the first
 _LEAST = 0.75  # share of a quotation's words that must be aligned
 _MARKED = ("direct", "mixed", "scare", "unresolved")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
-_CLOSELY = frozenset(("copy", "repost", "wire", "original"))
+_CLOSELY = frozenset(("copy", "repost", "wire"))  # said of either of the two
 
 
 def recover_marks(
@@ -71,7 +71,9 @@ def recover_marks(
         )
     added: dict[str, list[dict]] = defaultdict(list)
     places = {whole: words.places(whole, rows) for whole, rows in marked.items()}
-    for bare, whole, close in sorted(_pairs(articles, shared, texts)):
+    # A copy has the quotation whole; another report of the event may have it in part.
+    pairs = sorted(_pairs(articles, shared, texts), key=lambda pair: (pair[0], not pair[2], pair))
+    for bare, whole, close in pairs:
         if marked[whole]:
             aligned = _align(words[whole], words[bare])
             for at in _carried_over(aligned, places[whole], close):

@@ -1,9 +1,9 @@
 """Who speaks: the words that name a source in, the named actor behind them out.
 
 A full name stands for itself; a last name or a description (the Russian leader) for the latest
-full name that it fits; a pronoun for the nearest earlier person of its gender, or group of its
-number. Where nothing fits, the source's own words are kept, and where there are none the speaker
-is ``unresolved``. Nothing outside the article is looked up except the actors of its event.
+full name that it fits; a pronoun for the nearest earlier person of its gender, or source of its
+number. A pronoun that nothing fits is ``unresolved``; other words that name nobody known are kept
+as they stand. Nothing outside the article is looked up except the actors of its event.
 
 Reference: Elson, D. K., & McKeown, K. R. (2010). Automatic attribution of quoted speech in
 literary narrative. AAAI-10. https://doi.org/10.1609/aaai.v24i1.7720
@@ -21,6 +21,7 @@ from functools import cache, lru_cache
 from analysis import DATA
 from analysis.tables import UNRESOLVED
 from analysis.text.speech.cues import read_cue_verbs
+from analysis.text.speech.subjects import is_plural
 
 _LISTS = DATA / "lexicons"
 _CAPITAL = r"(?:[A-ZÀ-Þ][\w]*(?:['’-][A-ZÀ-Þ]?\w+)*|(?:[A-Z]\.){1,3})"
@@ -33,14 +34,29 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 _BEFORE = re.compile(r"((?:[\w’'.-]+ ){1,4})$")
 _MALE = frozenset("he him his himself".split())
 _FEMALE = frozenset("she her hers herself".split())
-_PLURAL = frozenset("they them their themselves both others".split())
-_SELF = frozenset("i we us our my me you it who which that one".split())
+_PLURAL = frozenset("they them their theirs themselves".split())
+_THING = frozenset("it its itself".split())
+_RELATIVE = frozenset("who which that whom".split())
+# Who these are the article does not say by a name.
+_NOBODY = frozenset("i we us our my me you your one".split())
+# Parts of speech that no name has within, as headlines in capitals write them.
+_PARTING = frozenset(
+    "them him me us who whom what why how when where as after before while is are was were be "
+    "been has have had will would can could should may must to from with by over amid against "
+    "into about that his her their my our your its not but if".split()
+)
+_NEAR_SENTENCES = 2  # between "they" or "it" and whom it means
 _TITLES = re.compile(r"(?:[A-Z][\w.]*\s+){1,3}$")
 _PLACED = re.compile(
     r"\b(?:in|at|from|to|of|near|across|over|for|on|into|against|with|by|outside|around)\s+(?:the\s+)?$",
     re.I,
 )
 _FIRST_WORD = re.compile(r"[^\w]*(\w+)")
+_KIND_OF = frozenset(
+    "official local early recent initial preliminary unconfirmed new latest previous".split()
+)
+_NEXT_WORD = re.compile(r"\s+([a-z]\w+)")
+_PRONOUNS = _MALE | _FEMALE | _PLURAL | _THING | _RELATIVE | _NOBODY
 _READINGS = ("speech", "thought", "judgement")
 _LONGEST_HEADLINE = 250
 _HANGING = re.compile(r"\s+(?:in|on|at|of|to|for|from|with|and|or|who|which)$")
@@ -146,7 +162,9 @@ def _names_apart(text: str) -> Iterator[re.Match]:
         first, last = match.span()
         if match.group().count(" ") and _in_capitals(text, first):
             for word in _PIECE.finditer(text, first, last):
-                if word.start() > first and _tells(word.group()):
+                if word.group().lower() in _PARTING or (
+                    word.start() > first and _tells(word.group())
+                ):
                     # What stands before the verb, and after it what it was said of.
                     yield from _NAME.finditer(text, first, word.start())
                     first = word.end()
@@ -183,6 +201,9 @@ def _without_titles(match: re.Match, titles: dict[str, str]) -> tuple[list[str],
     first, spoken = 0, []
     while first < len(pieces) and (plain[first] in _NOT_NAMES or plain[first] in titles):
         first += 1
+    if 0 < first < len(pieces) and plain[first] == "of":
+        # Director of the Port: what is left of a title is no name.
+        first += 1 + (plain[first + 1 : first + 2] == ["the"])
     # Russian President Vladimir Putin: what stands before the title is not the name either.
     for place in range(len(pieces) - 1, first - 1, -1):
         if plain[place] in titles and place + 1 < len(pieces):
@@ -210,6 +231,8 @@ class Speakers:
     sentences : list of int, optional
         Where sentences begin: a pronoun rather means whom its sentence or the one before
         names first.
+    sources : list of (start, end), optional
+        Words that name sources, in order: whom "they" and "it" may mean.
     """
 
     def __init__(
@@ -218,12 +241,14 @@ class Speakers:
         known: dict[str, tuple[str, str]] | None = None,
         sentences: list[int] | None = None,
         quoted: list[tuple[int, int]] | None = None,
+        sources: list[tuple[int, int]] | None = None,
     ):
         self.text = text
         self.known = known or {}
         self.names = list(find_names(text))
         self._sentences = sentences or [0]
         self._quoted = quoted or []
+        self._sources = sources or []
         self._full: dict[str, Name] = {}
         self._described: dict[str, str] = {}
         genders: dict[str, str] = {}
@@ -267,9 +292,19 @@ class Speakers:
         word = _POSSESSIVE.sub("", source).lower()
         if word in _MALE or word in _FEMALE:
             gender = "male" if word in _MALE else "female"
-            return self._nearest(start, gender) or source
-        if word in _PLURAL or word in _SELF:
-            return source
+            return self._nearest(start, gender) or UNRESOLVED
+        if word in _PLURAL or word in _THING:
+            return self._source_before(start, plural=word in _PLURAL) or UNRESOLVED
+        if word in _RELATIVE:
+            return self._beside(start) or UNRESOLVED
+        if word in _NOBODY:
+            return UNRESOLVED
+        if word in _KIND_OF:
+            # "Official estimates": a kind of thing, not someone of that name.
+            following = _NEXT_WORD.match(self.text, end)
+            return f"{word} {following.group(1)}" if following else UNRESOLVED
+        if " " not in source and self._common(source):
+            return source.lower()
         cut = _ENDS_NAME.search(source, 3)
         head = source[: cut.start()].strip() if cut else source
         described = self._described.get(re.sub(r"^the\s+", "", head.lower()))
@@ -293,7 +328,17 @@ class Speakers:
             # A last name that a headline in capitals runs together with its verb.
             return self._whole(self._full[head])
         # "The army" at the beginning of a sentence is "the army" in its middle.
+        if self._common(source):
+            source = source[0].lower() + source[1:]
         return re.sub(r"^(?:The|An?)(?=\s[a-z])", lambda match: match.group().lower(), source)
+
+    def _common(self, source: str) -> bool:
+        """Say whether a capital is only that of a sentence: "Local officials", "Troops held"."""
+        first, _, rest = source.partition(" ")
+        plain = first[:1].isupper() and first[1:].islower() and first not in self.known
+        if not plain or not (rest[:1].islower() or (not rest and is_plural(source))):
+            return False
+        return re.search(rf"\b{re.escape(first.lower())}\b", self.text) is not None
 
     def widen(
         self, source: tuple[int, int] | None, cue: tuple[int, int] | None = None
@@ -370,6 +415,30 @@ class Speakers:
                     continue
             best, sentence = name, begins
         return None if best is None else self._whole(best)
+
+    def _source_before(self, before: int, *, plural: bool) -> str | None:
+        """Return the nearest earlier source that is a group (they), or no person (it)."""
+        sentence = bisect_right(self._sentences, before)
+        for start, end in reversed(self._sources[: bisect_left(self._sources, (before, 0))]):
+            if sentence - bisect_right(self._sentences, start) > _NEAR_SENTENCES:
+                break
+            words = self.text[start:end]
+            if end > before or _POSSESSIVE.sub("", words).lower() in _PRONOUNS:
+                continue
+            if is_plural(words) != plural:
+                continue
+            inside = self.names[bisect_left(self._starts, start) : bisect_left(self._starts, end)]
+            person = any(name.kind == "person" for name in inside)
+            if not person or (plural and re.search(r"\s|,", words)):
+                return self.resolve(start, end)
+        return None
+
+    def _beside(self, start: int) -> str | None:
+        """Return the name right before "who"."""
+        place = bisect_left(self._starts, start) - 1
+        if place < 0 or self.text[self.names[place].end : start].strip(" ,"):
+            return None
+        return self._whole(self.names[place])
 
     def _describe(self, name: Name) -> None:
         before = _BEFORE.search(self.text, max(0, name.start - 60), name.start)

@@ -159,9 +159,18 @@ def test_the_sentences_behind_a_dot_are_the_highest_first(run):
     data = Tables(run)
     scores = data.scores
     scores.loc[scores["segment_id"].str.startswith("a00000000001"), "value"] = 5.0
-    found = find_sentences(data, top=3)
+    found = find_sentences(data, top=2)  # the third sentence of theirs is a fragment
     assert set(found["outlet"]) == {"Beta Times"}
     assert find_sentences(data, top=3, lowest=True)["value"].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_fragment_stands_behind_every_sentence(run):
+    data = Tables(run)
+    for lowest in (False, True):
+        texts = find_sentences(data, top=99, lowest=lowest)["text"]
+        short = texts.str.count(r"\w+") < 4
+        assert short.any() and not short.all()
+        assert short.is_monotonic_increasing
 
 
 def test_choose_article_never_takes_one_that_is_set_aside(run):

@@ -19,6 +19,8 @@ import pandas as pd
 from analysis.figures.marking import Note, mark_article
 from analysis.figures.selection import ALL, Tables
 
+LEAST_WORDS = 4  # of a segment that is shown before all others
+
 
 class Page:
     """HTML that a notebook shows as it stands; ``str(page)`` is the HTML."""
@@ -134,7 +136,8 @@ def find_sentences(
     Returns
     -------
     DataFrame
-        ``outlet, value, text, headline, published, article_id``; the most extreme first.
+        ``outlet, value, text, headline, published, article_id``; the most extreme first, fragments
+        last.
     """
     chosen = {"measure": measure, "label": label, "outlet": outlet, "voice": voice, "event": event}
     found = find_segments(data, **chosen, lowest=lowest)
@@ -154,7 +157,9 @@ def find_segments(
 ) -> pd.DataFrame:
     """Return all segments that an estimate is made of, with ``segment_id, start`` and their text.
 
-    Of used articles, in one voice, scored; the highest first (or the lowest).
+    Of used articles, in one voice, scored; the highest first (or the lowest). Fragments of fewer
+    than ``LEAST_WORDS`` words ("he said") come after all others: they are in the estimate, but no
+    reader can judge by them.
     """
     scores = data.scores
     scores = scores[(scores["measure"] == measure) & (scores["label"] == label)]
@@ -168,8 +173,10 @@ def find_segments(
     where = ["segment_id", "start", "end", "part", "text"]
     found = scores.merge(spoken[where], on="segment_id")
     found = found.merge(about, on="article_id").dropna(subset="value")
-    order = ["value", "segment_id"]
-    return found.sort_values(order, ascending=[lowest, True], ignore_index=True)
+    found["short"] = found["text"].str.count(r"\w+") < LEAST_WORDS
+    order = ["short", "value", "segment_id"]
+    found = found.sort_values(order, ascending=[True, lowest, True], ignore_index=True)
+    return found.drop(columns="short")
 
 
 def show_rows(rows: pd.DataFrame) -> Page:

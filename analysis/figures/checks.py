@@ -181,13 +181,12 @@ def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     """
-    said = cards["claim"] if "claim" in cards else cards["figure"]
-    names = [f"{say(m)}: {say(f)}" for m, f in zip(cards["measure"], said, strict=True)]
+    names = [_name_card(card) for card in cards.to_dict("records")]
     if ax is None:
         ax = style.new_figure(style.row_height(names, double=True) + 0.7, width="double")[1][0]
     if cards.empty:
         return style.say_nothing_to_show(ax, "No measure has been checked yet.")
-    style.set_rows(ax, names, counts=cards["n"], counted="n", width=34)
+    style.set_rows(ax, names, counts=cards["n"], counted="n", width=46)
     for row, (_, card) in enumerate(cards.iterrows()):
         if pd.isna(card["value"]):
             write_missing(ax, row)
@@ -205,6 +204,14 @@ def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 _VERDICTS = {"supported": ("o", True), "weak": ("o", False), "no better than chance": ("x", True)}
+
+
+def _name_card(card: dict) -> str:
+    """Say measure, claim and what the figure is: an AUC is no F1, though both end at 1."""
+    figure = say(card["figure"])
+    if "claim" not in card or "(" in figure:
+        return f"{say(card['measure'])}: {figure}"
+    return f"{say(card['measure'])}: {say(card['claim'])} ({figure})"
 
 
 def _mark_verdict(ax: Axes, value: float, row: int, verdict: str) -> None:

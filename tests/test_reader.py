@@ -15,6 +15,7 @@ from analysis.figures.panels import plot_panels
 from analysis.figures.reader import (
     choose_article,
     find_sentences,
+    quote_first,
     show_article,
     show_pair,
     show_rows,
@@ -299,3 +300,15 @@ def test_claims_that_two_articles_share_have_one_number(run):
     assert [note.text for note in tree.iter("b") if note.get("class") == "oa-note"] == ["[1]"] * 2
     carried = [n for n in tree.iter("span") if "oa-carried" in (n.get("class") or "")]
     assert {node.get("data-claim") for node in carried} == {"c1"}
+
+
+def test_a_row_is_quoted_by_a_sentence_rather_than_a_fragment(run):
+    data = Tables(run)
+    texts = data.segments.set_index("segment_id")["text"]
+    words = texts.str.count(r"\w+")
+    short, long = words.index[words.between(1, 3)][0], words.index[words >= 4][0]
+    rows = pd.DataFrame({"term": ["both", "short", "none"],
+                         "segments": [f"{short} {long}", short, ""]})  # fmt: skip
+    found = quote_first(rows, data)
+    assert found["term"].tolist() == ["both", "short"]
+    assert found["text"].tolist() == [texts[long], texts[short]]

@@ -134,11 +134,9 @@ def plot_calibration(bins: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     known = bins.dropna(subset=["predicted", "observed"])
     if known.empty:
         return style.say_nothing_to_show(ax, "Nothing to calibrate: no coded segment was scored.")
-    # A rare thing leaves most of the square empty: then a quarter or a half of it is drawn.
-    ends = known.reindex(columns=["predicted", "observed", "high"]).max()
-    most = 1.0
-    if ends.max() <= 0.5:
-        most = 0.25 if ends.max() <= 0.25 else 0.5
+    # A rare thing leaves most of the square empty: then only the part that is used is drawn.
+    ends = known.reindex(columns=["predicted", "observed", "high"]).max().max()
+    most = next((end for end in (0.1, 0.2, 0.3, 0.4, 0.5) if ends <= end), 1.0)
     is_rate = known["predicted"].max() > 1  # no probability, so no diagonal to lie on
     if not is_rate:
         ax.plot([0, most], [0, most], color=style.GREY, lw=style.THIN, ls=(0, (4, 3)))

@@ -26,7 +26,6 @@ from analysis.outlets.validation import (
     read_cards,
 )
 from analysis.tables import VERDICTS
-from tests.invented_sets import write_sets
 
 RESULTS = {
     "basil": {
@@ -210,7 +209,12 @@ def test_sentences_that_disagree_most_are_listed_and_errors_told_by_outlet():
 
 
 def test_labelled_sentences_stand_beside_their_scores(tmp_path, monkeypatch):
-    write_sets(tmp_path)
+    article = {"id": "e/North", "event": "e", "outlet": "North", "headline": "Rain"}
+    article |= {"paragraphs": [["The mayor is a fool.", "Rain fell all day in the town."]]}
+    span = {"bias": "lexical", "in_quote": False, "sentence": 0, "start": 15, "end": 19}
+    (tmp_path / "basil").mkdir()
+    line = json.dumps({**article, "spans": [span]})
+    (tmp_path / "basil" / "articles.jsonl").write_text(line + "\n", encoding="utf-8")
 
     def made(segments, encoder):
         values = segments["text"].str.len() / 1000
@@ -219,7 +223,8 @@ def test_labelled_sentences_stand_beside_their_scores(tmp_path, monkeypatch):
 
     monkeypatch.setattr("analysis.benchmarks.travelled.score_loaded_language", made)
     rows = score_labelled(tmp_path, encoder=object())
-    assert rows["value"].between(0, 1).all() and set(rows["code"]) <= {0.0, 1.0}
+    assert rows["code"].tolist() == [1.0, 0.0]
+    assert rows["value"].tolist() == pytest.approx([0.020, 0.030])
     assert bin_labelled(rows, bins=2)["n"].sum() == len(rows)
     assert score_labelled("").empty and bin_labelled(score_labelled("")).empty
     with pytest.raises(FileNotFoundError, match="no labelled set here"):

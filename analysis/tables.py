@@ -34,6 +34,27 @@ VERDICTS = ("supported", "weak", "no better than chance", "not checked")
 SEVERITIES = ("error", "warning")
 CLAIM_STATUSES = ("carried", "not found", "cannot tell")
 
+# The ends of each measure's scale, which no mean can pass. One that is not here (a researcher's
+# own) has none.
+_TONE, _PROBABILITY = (-1.0, 1.0), (0.0, 1.0)
+SCALES = {
+    "loaded_language": _PROBABILITY,
+    "loaded_words": (0.0, 1000.0),
+    "marked_segments": _PROBABILITY,
+    "subjectivity": _PROBABILITY,
+    "tone": _TONE,
+    "tone_words": _TONE,
+    "sentiment_toward": _TONE,
+    "sentiment_toward_negative": _PROBABILITY,
+    "sentiment_toward_neutral": _PROBABILITY,
+    "sentiment_toward_positive": _PROBABILITY,
+    "policy_frames": _PROBABILITY,
+    "generic_frames": _PROBABILITY,
+    "narrative_frames": _PROBABILITY,
+    "own_frames": _PROBABILITY,
+    "moral_foundations": _PROBABILITY,
+}
+
 
 class TableError(ValueError):
     """A table that breaks its own rules; the message names table, rule and rows."""

@@ -54,7 +54,8 @@ def rows_of(chart, names):
         pairs = [(one, two) for place, one in enumerate(names) for two in names[place + 1 :]]
         made = pd.DataFrame(pairs, columns=["outlet", "other"])
         return made.assign(
-            estimate=np.linspace(0, 0.9, len(made)), low=0.0, high=0.95, chance=0.2, n_articles=3,
+            estimate=np.linspace(0, 0.9, len(made)), low=0.0, high=0.95, level=0.95, p_adjusted=0.2,
+            n_articles=3,
             n_other=4,
         )  # fmt: skip
     if chart == "plot_robustness":

@@ -72,6 +72,20 @@ def test_ten_equal_scores_are_a_level_without_an_interval():
     assert levels.loc["B", "low"] < 0.3 < levels.loc["B", "high"]
 
 
+def test_an_interval_ends_where_the_scale_does():
+    few = {("e", "A"): [[0.0] * 6 + [0.9, 0.9, 0.9]], ("e", "B"): [[0.1, 0.2, 0.3] * 3]}
+    scores, segments, articles = corpus(few)
+    scores["measure"] = "loaded_language"
+    own = estimate_levels(scores.assign(measure="my_measure"), segments, articles, **QUICK)
+    level = estimate_levels(scores, segments, articles, **QUICK).set_index("outlet")
+    free = own.set_index("outlet")
+    assert free.loc["A", "low"] < 0 == level.loc["A", "low"]
+    assert level.loc["A", "high"] == free.loc["A", "high"] <= 1
+    assert level.loc["B", ["low", "high"]].tolist() == free.loc["B", ["low", "high"]].tolist()
+    apart = compare_outlets(scores, segments, articles, **QUICK)
+    assert apart["low"].min() >= -1 and apart["high"].max() <= 1
+
+
 def test_a_word_counts_once_and_a_segment_counts_once_are_two_levels():
     scores, segments, articles = corpus({("e", "A"): [[0.0, 1.0]]})
     segments["text"] = ["one", "three words here"]

@@ -515,3 +515,15 @@ def test_unknown_measure_is_refused_with_those_there_are():
     scores, segments, articles = corpus({"North": (0.7, 0.4), "South": (0.4, 0.6)})
     with pytest.raises(ValueError, match="no measure 'tone'; they hold policy_frames"):
         compare_frames(scores, segments, articles, measure="tone")
+
+
+def test_a_distance_is_of_the_events_that_both_cover():
+    scores, segments, articles = corpus({"North": (0.8, 0.2), "South": (0.2, 0.8)}, noise=0.05)
+    alone = articles["outlet"].eq("North") & articles["article_id"].isin(["North0", "North1"])
+    elsewhere = articles.assign(event=articles["event"].where(~alone, "f"))
+    row = compare_frames(scores, segments, elsewhere, by="all").iloc[0]
+    without = compare_frames(scores, segments, articles[~alone], by="all").iloc[0]
+    assert (row["n_articles"], row["n_other"]) == (4, 6)
+    assert row["observed"] == without["observed"]
+    apart = articles.assign(event=articles["outlet"])
+    assert compare_frames(scores, segments, apart, by="all").empty

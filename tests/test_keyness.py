@@ -277,6 +277,13 @@ def test_events_compared_one_by_one_give_what_they_give_together():
     pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), together, check_exact=True)
 
 
+def test_pieces_of_times_and_numbers_are_no_words():
+    rows = [(event, outlet, "At 4.52 a.m. and 5 p.m. I saw 18,000 pots and an o") for event, outlet
+            in (("harbour", "Gazette"), ("harbour", "Mirror"), ("flood", "Star"))]  # fmt: skip
+    words = set(compare_words(*corpus(*rows))["word"])
+    assert words == {"at", "a", "and", "i", "saw", "pots", "an", "o"}
+
+
 def test_words_compared_in_blocks_are_as_if_compared_at_once(monkeypatch):
     segments, articles = corpus(*THREE)
     together = compare_words(segments, articles)

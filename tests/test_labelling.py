@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from analysis.benchmarks.wording import bcubed_f1, best_group_f1, one_to_one_f1, overlap
+from analysis.figures.contents import list_concepts
+from analysis.figures.words import plot_labelling
 from analysis.measures.label_groups import describe_phrase, group_phrases
 from analysis.measures.labelling import find_labels, read_concepts
 from analysis.own_files import OwnFileError
@@ -271,3 +273,15 @@ def test_nouns_near_in_meaning_are_one_thing_where_two_outlets_differ():
     assert set(meant["concept"]) == {"boat"} and meant["segments"].iloc[0] == "Gazette:0 Gazette:27"
     own = find_labels(*tables, sentences=spoken, encoder=Near(), concepts={"craft": ["boat"]})
     assert "boat" not in set(own.loc[own["how"] == "meaning", "term"])
+
+
+def test_what_is_quoted_is_counted_apart_from_the_outlets_own_words():
+    rows = [("Gazette", "strike", "outlet", 2), ("Gazette", "strike", "quoted", 1),
+            ("Mirror", "walkout", "attributed", 3)]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["outlet", "term", "voice", "count"])
+    shown = list_concepts(table.assign(how="own", concept="the event"))
+    assert shown[["term", "count", "spoken"]].values.tolist() == [
+        ["strike", 3, 1], ["walkout", 3, 3],
+    ]  # fmt: skip
+    drawn = {text.get_text() for text in plot_labelling(shown).texts}
+    assert {"2 + 1", "0 + 3"} <= drawn

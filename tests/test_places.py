@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from analysis.outlets.places import compare_headlines, follow_positions
@@ -49,3 +50,20 @@ def test_the_order_of_rows_does_not_matter(tables):
     scores, segments, articles = tables
     turned = follow_positions(scores.iloc[::-1], segments.iloc[::-1], articles.iloc[::-1], **ONE)
     assert turned.equals(follow_positions(*tables, **ONE))
+
+
+def test_all_measures_at_once_are_each_alone(tables):
+    scores, segments, articles = tables
+    both = pd.concat([scores, scores.assign(label="fear", value=scores["value"] / 2)])
+    pairs, curves = (
+        compare_headlines(both, segments, articles),
+        follow_positions(both, segments, articles),
+    )
+    for label in ("any", "fear"):
+        one = {"measure": "loaded_words", "label": label}
+        for found, alone in (
+            (pairs, compare_headlines(both, segments, articles, **one)),
+            (curves, follow_positions(both, segments, articles, **one)),
+        ):
+            mine = found[found["label"] == label].reset_index(drop=True)
+            pd.testing.assert_frame_equal(mine, alone, check_dtype=False)

@@ -15,6 +15,7 @@ from analysis.figures.panels import plot_panels
 from analysis.figures.reader import (
     choose_article,
     find_sentences,
+    quote_first,
     show_article,
     show_pair,
     show_rows,
@@ -159,9 +160,18 @@ def test_the_sentences_behind_a_dot_are_the_highest_first(run):
     data = Tables(run)
     scores = data.scores
     scores.loc[scores["segment_id"].str.startswith("a00000000001"), "value"] = 5.0
-    found = find_sentences(data, top=3)
+    found = find_sentences(data, top=1)  # their other sentences are fragments
     assert set(found["outlet"]) == {"Beta Times"}
-    assert find_sentences(data, top=3, lowest=True)["value"].tolist() == [0.0, 0.0, 0.0]
+    assert find_sentences(data, top=1, lowest=True)["value"].tolist() == [0.0]
+
+
+def test_a_fragment_stands_behind_every_sentence(run):
+    data = Tables(run)
+    for lowest in (False, True):
+        texts = find_sentences(data, top=99, lowest=lowest)["text"]
+        short = texts.str.count(r"\w+") < 4
+        assert short.any() and not short.all()
+        assert short.is_monotonic_increasing
 
 
 def test_choose_article_never_takes_one_that_is_set_aside(run):
@@ -290,3 +300,15 @@ def test_claims_that_two_articles_share_have_one_number(run):
     assert [note.text for note in tree.iter("b") if note.get("class") == "oa-note"] == ["[1]"] * 2
     carried = [n for n in tree.iter("span") if "oa-carried" in (n.get("class") or "")]
     assert {node.get("data-claim") for node in carried} == {"c1"}
+
+
+def test_a_row_is_quoted_by_a_sentence_rather_than_a_fragment(run):
+    data = Tables(run)
+    texts = data.segments.set_index("segment_id")["text"]
+    words = texts.str.count(r"\w+")
+    short, long = words.index[words.between(1, 3)][0], words.index[words >= 4][0]
+    rows = pd.DataFrame({"term": ["both", "short", "none"],
+                         "segments": [f"{short} {long}", short, ""]})  # fmt: skip
+    found = quote_first(rows, data)
+    assert found["term"].tolist() == ["both", "short"]
+    assert found["text"].tolist() == [texts[long], texts[short]]

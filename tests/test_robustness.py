@@ -291,3 +291,14 @@ def test_a_missing_value_is_not_a_zero():
 def test_other_tables_are_refused():
     with pytest.raises(ValueError, match="takes a table of estimates or of claims"):
         check_claims(pd.DataFrame({"article_id": ["a"]}))
+
+
+def test_with_several_labels_the_row_that_is_meant_is_named():
+    estimates = compare_outlets(*simulated(outlets=2, shift=5.0), resamples=50, permutations=0)
+    two = pd.concat([estimates.assign(label=name) for name in ("cost", "public_order")])
+    wide = two["label"] == "cost"
+    two = two.assign(low=two["low"].where(~wide, -9), high=two["high"].where(~wide, 9))
+    two = two.assign(p_adjusted=0.2)
+    said = " ".join(check_claims(two, "supported"))
+    assert "In 2 of 4 comparisons the interval includes zero" in said
+    assert "Outlet 0 (public order) and Outlet 1 (public order) leaves out zero" in said

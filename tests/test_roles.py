@@ -292,3 +292,12 @@ def test_why_there_are_no_roles_is_said(tables):
     assert say_roles(none, {}).startswith("No actor was named")
     said = say_roles(count_roles(find_roles(*tables)), {})
     assert said.startswith("2 actors, named 6 times in the outlets' own voice: agent 2, patient 2")
+
+
+def test_verdicts_are_said_in_the_words_of_the_figure():
+    from analysis.figures.answers import say_role_verdicts
+
+    rows = [("hero", "weak"), ("agent", "supported"), ("agent, passive", "not checked"),
+            ("patient", "supported")]  # fmt: skip
+    said = say_role_verdicts(pd.DataFrame(rows, columns=["aspect", "validity"]))
+    assert said == "acts and acted upon: supported; hero: weak"

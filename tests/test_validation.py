@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from analysis.outlets.own_codes import bin_calibration, check_measure
+from analysis.benchmarks.misread import bin_labelled, score_labelled
+from analysis.figures import captions
+from analysis.outlets.own_codes import (
+    bin_calibration,
+    check_measure,
+    compare_by_outlet,
+    list_misread,
+)
 from analysis.outlets.validation import (
     add_cards,
     card_for,
@@ -179,3 +187,69 @@ def test_codes_without_variance_are_refused():
         check_measure(scores, sample, codes.assign(code=1.0), measure="m")
     with pytest.raises(ValueError, match="not in the sample"):
         check_measure(scores, sample.iloc[:5], codes, measure="m")
+
+
+def test_sentences_that_disagree_most_are_listed_and_errors_told_by_outlet():
+    rows = pd.DataFrame(
+        {
+            "segment_id": list("abcd"),
+            "outlet": ["North", "North", "South", "South"],
+            "probability": 1.0,
+            "code": [0.0, 1.0, 0.0, 1.0],
+            "value": [0.9, 0.1, 0.2, 0.8],
+            "text": ["too high", "missed", "calm", "loaded"],
+        }
+    )
+    assert list_misread(rows, top=1)["text"].tolist() == ["too high", "missed"]
+    table = compare_by_outlet(rows)
+    assert table["coded"].tolist() == [0.5, 0.5]
+    assert table["difference"].tolist() == pytest.approx([0.0, 0.0])
+    more = compare_by_outlet(rows.assign(value=[0.9, 0.9, 0.2, 0.2]))
+    assert more["difference"].tolist() == pytest.approx([0.4, -0.3])
+
+
+def test_labelled_sentences_stand_beside_their_scores(tmp_path, monkeypatch):
+    article = {"id": "e/North", "event": "e", "outlet": "North", "headline": "Rain"}
+    article |= {"paragraphs": [["The mayor is a fool.", "Rain fell all day in the town."]]}
+    span = {"bias": "lexical", "in_quote": False, "sentence": 0, "start": 15, "end": 19}
+    (tmp_path / "basil").mkdir()
+    line = json.dumps({**article, "spans": [span]})
+    (tmp_path / "basil" / "articles.jsonl").write_text(line + "\n", encoding="utf-8")
+
+    def made(segments, encoder):
+        values = segments["text"].str.len() / 1000
+        scores = segments[["segment_id"]].assign(label="loaded", value=values)
+        return SimpleNamespace(scores=scores)
+
+    monkeypatch.setattr("analysis.benchmarks.travelled.score_loaded_language", made)
+    rows = score_labelled(tmp_path, encoder=object())
+    assert rows["code"].tolist() == [1.0, 0.0]
+    assert rows["value"].tolist() == pytest.approx([0.020, 0.030])
+    assert bin_labelled(rows, bins=2)["n"].sum() == len(rows)
+    assert score_labelled("").empty and bin_labelled(score_labelled("")).empty
+    with pytest.raises(FileNotFoundError, match="no labelled set here"):
+        score_labelled(tmp_path / "nowhere")
+
+
+def test_a_poor_card_does_not_hide_behind_not_checked(monkeypatch):
+    cards = pd.DataFrame(
+        [
+            {"measure": "m", "claim": "article", "verdict": "weak", "figure": "macro_f1",
+             "value": 0.5, "low": 0.4, "high": 0.6, "n": 9.0, "unit": "articles",
+             "source": "benchmark x", "date": "2031-01-02"},
+            {"measure": "m", "claim": "cost", "verdict": "no better than chance", "figure": "auc",
+             "value": 0.5, "low": 0.4, "high": 0.6, "n": 9.0, "unit": "articles",
+             "source": "benchmark x", "date": "2031-01-02"},
+        ]
+    )  # fmt: skip
+    monkeypatch.setattr(captions, "read_cards", lambda: cards)
+    assert "telling articles apart: weak (macro-F1 0.50" in captions.say_other_cards("m")
+    assert "cost" not in captions.say_other_cards("m")
+    assert "finding cost: no better than chance" in captions.say_other_cards("m", ["cost"])
+    assert captions.say_other_cards("other") == ""
+
+
+def test_a_frame_that_was_measured_without_a_floor_is_at_most_weak():
+    mine = read_cards().query("measure == 'generic_frames'").set_index("claim")["verdict"]
+    assert len(mine) == 5 and "supported" not in set(mine)
+    assert judge(0.9, 0.8, chance=0.5, floor=np.inf) == "weak"

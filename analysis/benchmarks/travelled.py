@@ -94,9 +94,7 @@ def basil_sentences(data: Path) -> Basil:
 def measure_travel(basil: Basil, encoder: Encoder, training: pd.DataFrame | None) -> dict[str, Any]:
     """Return the figures of the shipped score, of the baselines, and the ceiling."""
     scored = score_loaded_language(basil.segments, encoder)
-    loaded = scored.scores.query("label == 'loaded'").set_index("segment_id")["value"]
-    chance = basil.segments["segment_id"].map(loaded).to_numpy(float)
-    score = _by_sentence(basil, chance)
+    score = _by_sentence(basil, _loaded(basil, scored.scores))
     figures = _figures(basil, score)
     figures["evidence_hit"] = _evidence_hit(basil, scored.evidence)
     top, hit = _ceiling(basil)
@@ -114,6 +112,18 @@ def measure_travel(basil: Basil, encoder: Encoder, training: pd.DataFrame | None
         f"weights {encoder.reader.version}; no row of this set was trained on or chosen by",
     ]
     return {"figures": figures, "baselines": _baselines(basil, encoder, training), "notes": notes}
+
+
+def score_sentences(basil: Basil, encoder: Encoder | None = None) -> np.ndarray:
+    """Return the shipped score of each of ``basil.sentences``: that some stretch is loaded."""
+    scored = score_loaded_language(basil.segments, encoder or Encoder()).scores
+    return _by_sentence(basil, _loaded(basil, scored))
+
+
+def _loaded(basil: Basil, scores: pd.DataFrame) -> np.ndarray:
+    """Return the probability that each stretch is loaded; missing where it has no score."""
+    loaded = scores.query("label == 'loaded'").set_index("segment_id")["value"]
+    return basil.segments["segment_id"].map(loaded).to_numpy(float)
 
 
 def _by_sentence(basil: Basil, chance: np.ndarray) -> np.ndarray:

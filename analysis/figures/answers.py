@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.figures.escaping import as_markdown, escape_markdown
-from analysis.figures.names import LINEAGES, count_of, list_of, say, say_measure
+from analysis.figures.names import ASPECTS, LINEAGES, count_of, list_of, say, say_measure
 from analysis.outlets.claims_check import check_claims
 from analysis.tables import UNRESOLVED, VERDICTS
 
@@ -123,9 +123,12 @@ def say_background(keyness: pd.DataFrame) -> str:
 
 
 def say_role_verdicts(counts: pd.DataFrame) -> str:
-    """Say the verdict on each aspect of ``actor_roles.count_roles``, in plain words."""
-    said = counts.drop_duplicates("aspect").groupby("validity", sort=False)["aspect"].agg(list)
-    return "; ".join(f"{list_of(names)} {verdict}" for verdict, names in said.items()) or "none"
+    """Say the verdict on each aspect that the figure of roles shows, in the figure's words."""
+    rows = counts[counts["aspect"].isin(ASPECTS)].drop_duplicates("aspect")
+    order = rows["aspect"].map({name: place for place, name in enumerate(ASPECTS)})
+    rows = rows.assign(said=rows["aspect"].map(ASPECTS), order=order).sort_values("order")
+    said = rows.groupby("validity", sort=False)["said"].agg(list)
+    return "; ".join(f"{list_of(names)}: {verdict}" for verdict, names in said.items()) or "none"
 
 
 @as_markdown
@@ -261,6 +264,8 @@ def say_cards(cards: pd.DataFrame) -> str:
 
 def list_limits(rows: pd.DataFrame) -> str:
     """List what estimates (or a table of claims) do not support, as Markdown."""
+    if "contrast" in rows:  # quoted speech beside it has limits of its own
+        rows = own_voice(rows)
     found = check_claims(rows) if len(rows) else ["There is no row, so nothing is supported."]
     return "\n".join(f"- {escape_markdown(sentence)}" for sentence in found)
 

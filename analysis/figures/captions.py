@@ -8,6 +8,9 @@ about.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from typing import Any
+
 import pandas as pd
 
 from analysis.figures.answers import own_voice
@@ -23,11 +26,25 @@ from analysis.figures.names import (
     say_voice,
 )
 from analysis.outlets.claims_check import check_claims
-from analysis.outlets.validation import RANKING, SENTENCE, card_for
+from analysis.outlets.validation import ARTICLE, RANKING, SENTENCE, card_for, read_cards
 from analysis.tables import UNKNOWN
 
 INVENTED = "Outlets and events are invented."
-CLAIMED = {RANKING: "ordering outlets", SENTENCE: "telling sentences apart"}
+# A claim of a card, as a caption says it; what is not here is said with the measure's name.
+CLAIMED = {
+    RANKING: "ordering outlets",
+    SENTENCE: "telling sentences apart",
+    ARTICLE: "telling articles apart",
+    "marked words": "marking words",
+}
+WHOLE = {
+    ("voice", RANKING): "telling quoted words from the outlet's own",
+    ("voice", "speaker"): "naming speakers",
+    ("roles", "agent"): "saying who acts",
+    ("word_choice", "labelling"): "finding names for one thing",
+    ("word_choice", "keyness"): "words that readers would call typical",
+    ("claims", "carried"): "finding carried claims",
+}
 
 
 def caption_for(
@@ -36,6 +53,7 @@ def caption_for(
     articles: pd.DataFrame | None = None,
     title: str = "",
     invented: bool = False,
+    among: pd.DataFrame | None = None,
 ) -> str:
     """Write the caption of a figure of estimates.
 
@@ -49,6 +67,8 @@ def caption_for(
         A first sentence; made from the measure and the contrast if not given.
     invented : bool
         Whether outlets and events are invented; the caption then says so.
+    among : DataFrame, optional
+        The rows that the plotted ones were chosen from: says how many of its labels are shown.
 
     Returns
     -------
@@ -60,6 +80,7 @@ def caption_for(
     words = say_measure(estimates["measure"].iloc[0])
     sentences = [
         title or f"{words.what[:1].upper()}{words.what[1:]} by outlet{_events(estimates)}.",
+        _chosen(estimates, among),
         _dot(estimates, words.unit),
         _whisker(estimates),
         _base(estimates),
@@ -81,6 +102,7 @@ def caption_counts(
     interval: bool = False,
     measure: str = "",
     claim: str = RANKING,
+    labels: Collection[str] = (),
 ) -> str:
     """Write the caption of a figure of counts, which has no interval unless the title says it.
 
@@ -97,6 +119,8 @@ def caption_counts(
     measure, claim : str
         Whose card the caption prints, and for which claim of it (``outlets.validation.CLAIMS``);
         none where nothing but articles is counted.
+    labels : collection of str
+        The labels of the measure that are shown, where it has cards for each.
     """
     sentences = [title, "" if interval else "Counts, so no interval."]
     if articles is not None:
@@ -106,6 +130,8 @@ def caption_counts(
         sentences += [f"{read}, {used:,} used.", _days(articles), _set_aside(articles)]
     if measure:
         sentences.append(say_verdict(measure, claim))
+        if claim == RANKING and sentences[-1].endswith(": not checked."):
+            sentences.append(say_other_cards(measure, labels))
     if invented:
         sentences.append(INVENTED)
     return " ".join(sentence for sentence in sentences if sentence)
@@ -118,16 +144,37 @@ def say_verdict(measure: str, claim: str = RANKING, verdict: str | None = None) 
     codes, corrected estimates), it is said without that card's figure.
     """
     card = card_for(measure, claim)
-    said = f"Validity, {CLAIMED.get(claim, claim)} by {say_measure(measure).what}: "
+    by = f"{CLAIMED.get(claim, claim)} by {say_measure(measure).what}"
+    said = f"Validity, {WHOLE.get((measure, claim), by)}: "
     if verdict is not None and verdict != card["verdict"]:
         return f"{said}{verdict}."
     if card["value"] is None or pd.isna(card["value"]):
         return f"{said}not checked."
+    return f"{said}{_say_card(card)}."
+
+
+def say_other_cards(measure: str, labels: Collection[str] = ()) -> str:
+    """Say what is known of a measure whose order of outlets nobody has checked.
+
+    Its cards for articles and sentences, and those of the ``labels`` shown: a poor verdict must
+    not hide behind ``not checked``.
+    """
+    cards = read_cards()
+    mine = cards[(cards["measure"] == measure) & cards["claim"].isin([ARTICLE, SENTENCE, *labels])]
+    said = []
+    for card in mine[mine["verdict"] != "not checked"].to_dict("records"):
+        what = CLAIMED.get(card["claim"], f"finding {say(card['claim'])}")
+        said.append(f"{what}: {_say_card(card)}")
+    return f"Checked instead: {'; '.join(said)}." if said else ""
+
+
+def _say_card(card: Mapping[str, Any]) -> str:
+    """Say a card's verdict and the figure that it stands on."""
     ends = "" if pd.isna(card["low"]) else f" ({card['low']:.2f} to {card['high']:.2f})"
     base = "" if pd.isna(card["n"]) else f", n = {int(card['n']):,} {card['unit']}"
     return (
-        f"{said}{card['verdict']} ({say(card['figure'])} {card['value']:.2f}{ends}{base}; "
-        f"{card['source']}, {card['date']})."
+        f"{card['verdict']} ({say(card['figure'])} {card['value']:.2f}{ends}{base}; "
+        f"{card['source']}, {card['date']})"
     )
 
 
@@ -141,7 +188,9 @@ def say_verdicts(estimates: pd.DataFrame) -> str:
             sentences.append(
                 f"Corrected by codes: {said[0].lower()}{said[1:]}" if corrected else said
             )
-    return " ".join(dict.fromkeys(sentences))
+            if verdict == "not checked":
+                sentences.append(say_other_cards(str(measure), sorted(set(rows["label"]))))
+    return " ".join(dict.fromkeys(filter(None, sentences)))
 
 
 def alt_for(estimates: pd.DataFrame) -> str:
@@ -186,6 +235,8 @@ def _dot(estimates: pd.DataFrame, unit: str) -> str:
     contrasts = sorted(set(estimates["contrast"]))
     if contrasts == ["level"]:
         dot = f"A dot is the outlet's mean ({unit}); the dashed line is the mean of the outlets"
+        if set(estimates["event"]) == {"all"}:
+            dot += "; a level also holds what the outlet's events bring with them"
     else:
         against = "the event's mean" if "minus event mean" in contrasts else say(contrasts[0])[6:]
         dot = (
@@ -199,7 +250,11 @@ def _dot(estimates: pd.DataFrame, unit: str) -> str:
 
 def _whisker(estimates: pd.DataFrame) -> str:
     if estimates["low"].isna().all():
-        return "No interval could be computed."
+        notes = estimates["note"].dropna().astype(str) if "note" in estimates else []
+        why = sorted({part for note in notes for part in note.split("; ") if "no interval" in part})
+        return " ".join(f"{part[:1].upper()}{part[1:]}." for part in why) or (
+            "No interval could be computed."
+        )
     levels = sorted(set(estimates.loc[estimates["low"].notna(), "level"]))
     units = sorted(set(estimates.loc[estimates["low"].notna(), "resampled"]))
     unit = list_of([UNITS.get(name, say(name)) for name in units])
@@ -229,6 +284,16 @@ def _base(estimates: pd.DataFrame) -> str:
         f"{upto}{count_of(most['n_articles'], 'article')}, "
         f"{upto}{count_of(most['n_segments'], 'segment')}{' a panel' if upto else ''}{beside}."
     )
+
+
+def _chosen(estimates: pd.DataFrame, among: pd.DataFrame | None) -> str:
+    """Say that only some labels of a measure are shown, and how many there are."""
+    if among is None:
+        return ""
+    shown, all_labels = estimates["label"].nunique(), among["label"].nunique()
+    if shown == all_labels:
+        return ""
+    return f"Shown are {shown:,} of {all_labels:,}, those most present over all outlets."
 
 
 def _days(articles: pd.DataFrame | None, estimates: pd.DataFrame | None = None) -> str:

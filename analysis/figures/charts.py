@@ -104,6 +104,8 @@ def plot_timeline(days: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator, show_offset=False))
     ax.margins(x=0.06)
+    if dated["when"].nunique() == 1:  # years around a single day would say nothing
+        ax.set_xticks([dated["when"].iloc[0]], [dated["published"].iloc[0]])
     days = sorted(dated["published"])
     span = days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
     style.write_direction(ax, f"day of publication, {span}; larger dot: more articles")

@@ -134,11 +134,9 @@ def plot_calibration(bins: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     known = bins.dropna(subset=["predicted", "observed"])
     if known.empty:
         return style.say_nothing_to_show(ax, "Nothing to calibrate: no coded segment was scored.")
-    # A rare thing leaves most of the square empty: then a quarter or a half of it is drawn.
-    ends = known.reindex(columns=["predicted", "observed", "high"]).max()
-    most = 1.0
-    if ends.max() <= 0.5:
-        most = 0.25 if ends.max() <= 0.25 else 0.5
+    # A rare thing leaves most of the square empty: then only the part that is used is drawn.
+    ends = known.reindex(columns=["predicted", "observed", "high"]).max().max()
+    most = next((end for end in (0.1, 0.2, 0.3, 0.4, 0.5) if ends <= end), 1.0)
     is_rate = known["predicted"].max() > 1  # no probability, so no diagonal to lie on
     if not is_rate:
         ax.plot([0, most], [0, most], color=style.GREY, lw=style.THIN, ls=(0, (4, 3)))
@@ -181,13 +179,12 @@ def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     """
-    said = cards["claim"] if "claim" in cards else cards["figure"]
-    names = [f"{say(m)}: {say(f)}" for m, f in zip(cards["measure"], said, strict=True)]
+    names = [_name_card(card) for card in cards.to_dict("records")]
     if ax is None:
         ax = style.new_figure(style.row_height(names, double=True) + 0.7, width="double")[1][0]
     if cards.empty:
         return style.say_nothing_to_show(ax, "No measure has been checked yet.")
-    style.set_rows(ax, names, counts=cards["n"], counted="n", width=34)
+    style.set_rows(ax, names, counts=cards["n"], counted="n", width=46)
     for row, (_, card) in enumerate(cards.iterrows()):
         if pd.isna(card["value"]):
             write_missing(ax, row)
@@ -205,6 +202,14 @@ def plot_figures(cards: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 _VERDICTS = {"supported": ("o", True), "weak": ("o", False), "no better than chance": ("x", True)}
+
+
+def _name_card(card: dict) -> str:
+    """Say measure, claim and what the figure is: an AUC is no F1, though both end at 1."""
+    figure = say(card["figure"])
+    if "claim" not in card or "(" in figure:
+        return f"{say(card['measure'])}: {figure}"
+    return f"{say(card['measure'])}: {say(card['claim'])} ({figure})"
 
 
 def _mark_verdict(ax: Axes, value: float, row: int, verdict: str) -> None:

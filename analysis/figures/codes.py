@@ -21,7 +21,12 @@ from analysis.figures.selection import Tables
 from analysis.outlets.agreement import measure_agreement, plan_coding
 from analysis.outlets.coding import draw_sample, list_disagreements, read_codes, settle_codes
 from analysis.outlets.correction import estimate_corrected
-from analysis.outlets.own_codes import bin_calibration, check_measure
+from analysis.outlets.own_codes import (
+    bin_calibration,
+    check_measure,
+    compare_by_outlet,
+    list_misread,
+)
 from analysis.outlets.sums import OWN_VOICE
 from analysis.outlets.validation import COLUMNS, mark_validity
 from analysis.tables import empty_table
@@ -142,30 +147,11 @@ class Coding:
 
     def errors_by_outlet(self) -> pd.DataFrame:
         """Return per outlet what coders found and what the measure gave, weighted as drawn."""
-        frame = self._joined()
-        # A rate of word lists marks a segment or not; a probability is a share of readers.
-        said = frame["value"] if frame["value"].max() <= 1 else frame["value"] > 0
-        rows = []
-        for outlet, part in frame.groupby("outlet"):
-            weight = 1 / part["probability"]
-            rows.append(
-                {
-                    "outlet": outlet,
-                    "n": len(part),
-                    "coded": (part["code"] * weight).sum() / weight.sum(),
-                    "marked": (said[part.index] * weight).sum() / weight.sum(),
-                }
-            )
-        table = pd.DataFrame(rows, columns=["outlet", "n", "coded", "marked"])
-        return table.assign(difference=table["marked"] - table["coded"])
+        return compare_by_outlet(self._joined())
 
     def misread(self, *, top: int = 6) -> pd.DataFrame:
         """Return the segments whose score and code are furthest apart, both ways."""
-        frame = self._joined()
-        rank = frame["value"].rank(pct=True) - frame["code"].rank(pct=True)
-        frame = frame.assign(apart=rank).sort_values(["apart", "segment_id"])
-        ends = pd.concat([frame.tail(top).iloc[::-1], frame.head(top)]).drop_duplicates()
-        return ends[["outlet", "value", "code", "text"]].reset_index(drop=True)
+        return list_misread(self._joined(), top=top)
 
     def corrected(self) -> pd.DataFrame:
         """Return outlets' levels from the measure alone and corrected by the codes.

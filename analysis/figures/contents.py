@@ -32,10 +32,17 @@ def list_concepts(
     Returns
     -------
     DataFrame
-        ``concept, term, outlet, count``: concepts with two terms or more in two outlets or more;
-        the researcher's own come first, then families of words, then names, the most used first.
+        ``concept, term, outlet, count, spoken`` (of the count, in quoted or reported speech, or
+        in a voice that could not be decided): concepts with two terms or more in two outlets or
+        more; the researcher's own come first, then families of words, then names, the most
+        used first.
     """
-    summed = labelling.groupby(["how", "concept", "term", "outlet"], as_index=False)["count"].sum()
+    own = labelling["voice"].isin(["outlet", "scare"])
+    summed = (
+        labelling.assign(spoken=labelling["count"].where(~own, 0))
+        .groupby(["how", "concept", "term", "outlet"], as_index=False)[["count", "spoken"]]
+        .sum()
+    )
     total = summed.groupby(["how", "concept", "term"], as_index=False)["count"].sum()
     total = total.sort_values(["count", "term"], ascending=[False, True])
     total = total.groupby(["how", "concept"], sort=False).head(terms)
@@ -54,7 +61,7 @@ def list_concepts(
             chosen.append(row.Index)
             left -= row.terms
     shown = kept.merge(about.loc[chosen, ["how", "concept"]], on=["how", "concept"])
-    return shown[["concept", "term", "outlet", "count"]].reset_index(drop=True)
+    return shown[["concept", "term", "outlet", "count", "spoken"]].reset_index(drop=True)
 
 
 def list_claims(claims: pd.DataFrame, *, top: int = 24) -> pd.DataFrame:

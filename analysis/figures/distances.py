@@ -1,7 +1,7 @@
-"""How far apart outlets are: pairs of outlets with a distance, its interval, and chance.
+"""How far apart outlets are: pairs of outlets with a distance, its interval, and if it is chance.
 
-A dot is the distance between the two outlets' mixes, 0 the same and 1 nothing in common; the
-upright bar is what exchanging articles at random gives. Finished rows come in.
+A dot is the distance between the two outlets' mixes, 0 the same and 1 nothing in common; it is
+filled where exchanging articles at random seldom gives one as large. Finished rows come in.
 """
 
 from __future__ import annotations
@@ -14,18 +14,23 @@ import pandas as pd
 from analysis.figures import style
 from analysis.figures.selection import Tables
 from analysis.measures.frame_distances import COLUMNS, compare_frames
+from analysis.outlets.resampling import holm
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
 def find_distances(data: Tables, measure: str, *, seed: int = 20_260) -> pd.DataFrame:
-    """Compare every two outlets' mixes of a measure's labels; no rows where there are none."""
+    """Compare every two outlets' mixes of a measure's labels; no rows where there are none.
+
+    Beside the columns of ``compare_frames``: ``p_adjusted``, Holm's over all pairs.
+    """
     has = (data.scores["measure"] == measure).any()
     if not has or data.articles.loc[data.articles["used"], "outlet"].nunique() < 2:
-        return pd.DataFrame(columns=list(COLUMNS))
+        return pd.DataFrame(columns=[*COLUMNS, "p_adjusted"])
     parts = (data.scores, data.segments, data.articles)
-    return compare_frames(*parts, measure=measure, by="all", seed=seed)
+    rows = compare_frames(*parts, measure=measure, by="all", seed=seed)
+    return rows.assign(p_adjusted=holm(rows["p"].to_numpy(dtype=float)))
 
 
 @style.chart
@@ -33,7 +38,7 @@ def plot_distances(
     distances: pd.DataFrame,
     *,
     ax: Axes | None = None,
-    unit: str = "distance of frames",
+    unit: str = "Jensen-Shannon distance of frames",
     top: int = 25,
 ) -> Axes:
     """Draw pairs of outlets by their distance, the farthest on top.
@@ -41,8 +46,8 @@ def plot_distances(
     Parameters
     ----------
     distances : DataFrame
-        ``outlet, other, estimate, low, high, chance, n_articles, n_other`` of one event, as
-        ``measures.frame_distances.compare_frames`` gives.
+        ``outlet, other, estimate, low, high, level, p_adjusted, n_articles, n_other``, as
+        ``find_distances`` gives.
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     unit : str
@@ -65,10 +70,9 @@ def plot_distances(
     for y, row in enumerate(rows.to_dict("records")):
         if not pd.isna(row["low"]) and not pd.isna(row["high"]):
             ax.plot([row["low"], row["high"]], [y, y], color=style.INK, lw=style.THIN)
-        if not pd.isna(row["chance"]):
-            ends = [y - 0.3, y + 0.3]
-            ax.plot([row["chance"]] * 2, ends, color=style.HIGHLIGHT, lw=1.2)
-        ax.plot(row["estimate"], y, "o", ms=3.8, color=style.INK)
+        sure = row["p_adjusted"] < 1 - row["level"]  # never where there is no p
+        face = style.INK if sure else "white"
+        ax.plot(row["estimate"], y, "o", ms=3.8, mfc=face, mec=style.INK, mew=style.LINE)
     ax.set_xlim(left=-0.02)
-    style.write_direction(ax, f"{unit}; 0 is the same; upright bar: chance")
+    style.write_direction(ax, unit, "the same mix (0)", "another mix (1)")
     return ax

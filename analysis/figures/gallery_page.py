@@ -81,7 +81,7 @@ READ: dict[str, tuple[str, str]] = {
         'panels.plot_panels(data.estimates_of("policy_frames"), by="label")',
     ),
     "frame-distances": (
-        "A row is two outlets; a dot left of the upright bar is no further apart than chance.",
+        "A row is two outlets; a hollow dot is a distance that chance gives as well.",
         "distances.plot_distances(find_distances(data, measure))",
     ),
     "roles": (

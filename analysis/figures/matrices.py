@@ -27,12 +27,14 @@ def draw_matrix(
     counted: str,
     label_width: int | None = None,
     stands: list[dict] | None = None,
+    beside: pd.DataFrame | None = None,
 ) -> Axes:
     """Draw a table of counts with grey cells; the outlets' names stand on top, turned if long.
 
     ``unit`` are the words below it, ``counted`` what is counted, in the singular. A cell remembers
     its outlet and what its row ``stands`` for (the row's name, by the name that the table has for
-    its rows, if not given).
+    its rows, if not given). ``beside``, alike in form, is how much of each count is of another
+    kind, written after a plus.
     """
     from matplotlib.patches import Rectangle
 
@@ -61,7 +63,9 @@ def draw_matrix(
                 )
             )
             if not pd.isna(value) and value != 0:
-                text = f"{float(value):,.0f}"
+                other = 0 if beside is None else float(beside.fillna(0).iloc[row, column])
+                own = float(value) - other
+                text = f"{own:,.0f}" + (f" + {other:,.0f}" if other else "")
                 row_stands = stands[row] if stands else {wide.index.name: name}
                 mark = {**row_stands, wide.columns.name: outlet, "said": count_of(value, counted)}
                 style.note_marks(ax, [(column, row, mark)])
@@ -102,7 +106,8 @@ def plot_claims(claims: pd.DataFrame, *, ax: Axes | None = None, top: int = 30) 
     ----------
     claims : DataFrame
         ``claim_id, claim, outlet, status, voice, position``: status ``carried``, ``not found`` or
-        ``cannot tell``; position from 0 (first words) to 1. Early claims have larger marks.
+        ``cannot tell``; position from 0 (first words) to 1. Early claims have larger marks. With
+        ``wire``, sentences of agency copy are ringed.
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     top : int
@@ -132,6 +137,8 @@ def plot_claims(claims: pd.DataFrame, *, ax: Axes | None = None, top: int = 30) 
             face = style.INK if row["voice"] in ("outlet", "scare") else "white"
             late = 0.0 if pd.isna(row["position"]) else float(row["position"])
             ax.plot(x, y, "o", ms=7 - 3.5 * late, mfc=face, mec=style.INK, mew=style.LINE)
+            if row.get("wire", False):
+                ax.plot(x, y, "o", ms=11 - 3.5 * late, mfc="none", mec=style.GREY, mew=style.HAIR)
         else:
             sign = "–" if row["status"] == "not found" else "?"
             ax.text(x, y, sign, ha="center", va="center", size=style.SMALL, color=style.GREY)
@@ -147,6 +154,9 @@ def plot_claims(claims: pd.DataFrame, *, ax: Axes | None = None, top: int = 30) 
         Line2D([], [], marker="o", ls="none", ms=size, mfc=face, mec=style.INK, label=label)
         for label, face, size in marks
     ]
+    if "wire" in claims and claims["wire"].any():
+        ring = {"mfc": "none", "mec": style.GREY, "mew": style.HAIR, "label": "agency copy"}
+        handles.append(Line2D([], [], marker="o", ls="none", ms=9, **ring))
     style.name_marks(ax, handles)
     ax.set_xlabel("– not found, which is no omission; ? cannot tell")
     return ax

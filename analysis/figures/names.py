@@ -73,6 +73,11 @@ LINEAGES = {
     "repost": "re-posts",
     "rewrite": "rewrites",
 }
+# Aspects of ``actor_roles.count_roles`` in the order they are drawn, and how the figure says them.
+ASPECTS = {
+    "agent": "acts", "patient": "acted upon", "patient, doer left out": "doer left out",
+    "speaking": "speaks", "hero": "hero", "villain": "villain", "victim": "victim",
+}  # fmt: skip
 UNITS = {
     "articles": "articles",
     "segments within the article": "sentences within the article",
@@ -91,7 +96,12 @@ FIGURES = {
     "auc_lexical_outlet_voice": "biased sentences found (AUC)",
     "auc_within_outlet": "sentences within an outlet (AUC)",
     "auc_partisan": "claims left out by one side (AUC)",
-    "evidence_hit": "marked words that readers marked",
+    "evidence_hit": "marked words that readers marked (share)",
+    "generic_auc_responsibility": "AUC",
+    "generic_auc_conflict": "AUC",
+    "generic_auc_human_interest": "AUC",
+    "generic_auc_morality": "AUC",
+    "gvfc_generic_auc_economic": "AUC",
     "agent_f1": "who acts (F1)",
     "patient_f1": "who is acted upon (F1)",
     "role_macro_f1_context_only": "hero, villain, victim (macro-F1)",
@@ -100,7 +110,7 @@ FIGURES = {
     "carried_recall": "carried claims found (recall)",
     "direct_content_f1": "direct quotations (F1)",
     "content_f1": "quotations (F1)",
-    "speaker_accuracy": "speakers named right",
+    "speaker_accuracy": "speakers named right (share)",
     "in_quote_f1": "words in quotations (F1)",
 }
 _MADE_EVENT = re.compile(r"(\d{4}-\d\d-\d\d) ([^\W\d_]+) ([^\W\d_]+) ([^\W\d_]+)")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.dots import write_missing
-from analysis.figures.names import say
+from analysis.figures.names import MEASURES, say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +83,7 @@ def plot_dumbbells(
         )  # fmt: skip
     style.name_marks(ax, ax.get_legend_handles_labels()[0])
     style.space_ticks(ax)
-    style.write_direction(ax, unit)
+    style.write_direction(ax, unit, *_directions(pairs))
     return ax
 
 
@@ -139,8 +139,17 @@ def plot_positions(
     for label, side in zip(ax.get_xticklabels(), ("left", "center", "right"), strict=True):
         label.set_horizontalalignment(side)
     inches = ax.figure.get_size_inches()[1]
-    ax.set_ylabel(style.wrap_evenly(unit or say("estimate"), int(inches * 11)))
+    above = _directions(known)[1:]
+    said = [style.wrap_evenly(one, int(inches * 11)) for one in (unit or say("estimate"), *above)]
+    ax.set_ylabel("\n".join(said) + (" →" if above else ""))
     return ax
+
+
+def _directions(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Say which way is less and which is more, where the rows are of one known measure."""
+    names = set(rows["measure"]) if "measure" in rows else set()
+    known = MEASURES.get(str(next(iter(names)))) if len(names) == 1 else None
+    return (known.low, known.high) if known else ()
 
 
 def _name_ends(ax: Axes, ends: list[tuple[float, str, str, float]]) -> None:

@@ -19,6 +19,8 @@ import pandas as pd
 from analysis.figures.marking import Note, mark_article
 from analysis.figures.selection import ALL, Tables
 
+LEAST_WORDS = 4  # of a segment that is shown before all others
+
 
 class Page:
     """HTML that a notebook shows as it stands; ``str(page)`` is the HTML."""
@@ -134,7 +136,8 @@ def find_sentences(
     Returns
     -------
     DataFrame
-        ``outlet, value, text, headline, published, article_id``; the most extreme first.
+        ``outlet, value, text, headline, published, article_id``; the most extreme first, fragments
+        last.
     """
     chosen = {"measure": measure, "label": label, "outlet": outlet, "voice": voice, "event": event}
     found = find_segments(data, **chosen, lowest=lowest)
@@ -154,7 +157,9 @@ def find_segments(
 ) -> pd.DataFrame:
     """Return all segments that an estimate is made of, with ``segment_id, start`` and their text.
 
-    Of used articles, in one voice, scored; the highest first (or the lowest).
+    Of used articles, in one voice, scored; the highest first (or the lowest). Fragments of fewer
+    than ``LEAST_WORDS`` words ("he said") come after all others: they are in the estimate, but no
+    reader can judge by them.
     """
     scores = data.scores
     scores = scores[(scores["measure"] == measure) & (scores["label"] == label)]
@@ -168,8 +173,10 @@ def find_segments(
     where = ["segment_id", "start", "end", "part", "text"]
     found = scores.merge(spoken[where], on="segment_id")
     found = found.merge(about, on="article_id").dropna(subset="value")
-    order = ["value", "segment_id"]
-    return found.sort_values(order, ascending=[lowest, True], ignore_index=True)
+    found["short"] = found["text"].str.count(r"\w+") < LEAST_WORDS
+    order = ["short", "value", "segment_id"]
+    found = found.sort_values(order, ascending=[True, lowest, True], ignore_index=True)
+    return found.drop(columns="short")
 
 
 def show_rows(rows: pd.DataFrame) -> Page:
@@ -191,12 +198,38 @@ def quote_word(keyness: pd.DataFrame, data: Tables, *, top: int = 10) -> pd.Data
     """
     rows = keyness[(keyness["z"] > 0) & (keyness["segments"] != "")]
     rows = rows.sort_values(["typical", "z", "word"], ascending=[False, False, True]).head(top)
-    first = rows["segments"].str.split(r"[\s,;]+", regex=True).str[0]
-    named = rows.assign(segment_id=first).merge(
-        data.segments[["segment_id", "article_id", "text"]], on="segment_id", how="inner"
-    )
-    named = named.merge(data.articles[["article_id", "headline"]], on="article_id")
-    return named[["outlet", "word", "text", "headline"]].reset_index(drop=True)
+    return quote_first(rows, data)[["outlet", "word", "text", "headline"]]
+
+
+def quote_first(rows: pd.DataFrame, data: Tables) -> pd.DataFrame:
+    """Return rows with the text behind them: of the segments that each names, one.
+
+    The first that is no fragment (``LEAST_WORDS``), or the first of all.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With ``segments``, ids parted by spaces; rows without an id are left out.
+    data : Tables
+        The finished tables of a run.
+
+    Returns
+    -------
+    DataFrame
+        The rows in their order, with ``text, headline`` in place of ``segments``.
+    """
+    known = data.segments.drop_duplicates("segment_id").set_index("segment_id")
+    long = set(known.index[known["text"].str.count(r"\w+") >= LEAST_WORDS])
+    chosen = []
+    for ids in rows["segments"].astype(str).str.split(r"[\s,;]+", regex=True):
+        there = [one for one in ids if one in known.index]
+        chosen.append(next((one for one in there if one in long), there[0] if there else ""))
+    named = rows.drop(columns="segments").assign(segment_id=chosen)
+    named = named[named["segment_id"] != ""]
+    named["text"] = named["segment_id"].map(known["text"])
+    headline = data.articles.set_index("article_id")["headline"]
+    named["headline"] = named["segment_id"].map(known["article_id"]).map(headline)
+    return named.drop(columns="segment_id").reset_index(drop=True)
 
 
 def choose_article(data: Tables, *, outlet: str | None = None) -> str:

@@ -7,6 +7,7 @@ where its table is empty. ``gallery`` draws them; the notebooks make the same ca
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 
@@ -207,14 +208,18 @@ def _cards(data: Tables) -> tuple | None:
 
 
 def _by_label(rows: pd.DataFrame, labels: list[str], data: Tables) -> tuple | None:
-    rows = rows[rows["label"].isin(labels)]
-    return _estimated(lambda frame: plot_panels(frame, by="label", panels=labels), rows, data)
+    shown = rows[rows["label"].isin(labels)]
+    plot = partial(plot_panels, by="label", panels=labels)
+    return _estimated(plot, shown, data, among=rows)
 
 
-def _estimated(plot: Callable, rows: pd.DataFrame, data: Tables) -> tuple | None:
+def _estimated(
+    plot: Callable, rows: pd.DataFrame, data: Tables, *, among: pd.DataFrame | None = None
+) -> tuple | None:
     if rows["estimate"].notna().sum() == 0:
         return None
-    caption = caption_for(rows, articles=data.articles, invented=data.invented)
+    about = {"articles": data.articles, "invented": data.invented, "among": among}
+    caption = caption_for(rows, **about)
     return plot(rows), caption, alt_for(rows)
 
 

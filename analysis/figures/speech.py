@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.figures import style
 from analysis.figures.charts import name_faces, stack_shares, write_percent
-from analysis.figures.names import SHORT_VOICES
+from analysis.figures.names import ASPECTS, SHORT_VOICES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,12 +21,7 @@ CUE_SHADES = {
     "doubting": "#1f1f1f", "endorsing": "#a65e00", "neutral": "#e0e0e0", "none": "#ffffff",
 }  # fmt: skip
 
-# Aspects of ``actor_roles.count_roles`` in the order they are drawn, and how the figure says them.
-_ASPECTS = {
-    "agent": "acts", "patient": "acted upon", "patient, doer left out": "doer left out",
-    "speaking": "speaks", "hero": "hero", "villain": "villain", "victim": "victim",
-}  # fmt: skip
-SHOWN_ASPECTS = tuple(_ASPECTS)
+SHOWN_ASPECTS = tuple(ASPECTS)
 
 
 @style.chart
@@ -146,7 +141,7 @@ def plot_roles(
     total = counts[counts["aspect"].isin(["agent", "patient"])].groupby("actor")["count"].sum()
     total = total[total > 0].reset_index()
     actors = total.sort_values(["count", "actor"], ascending=[False, True])["actor"].head(top)
-    named = {(row.actor, row.aspect): f"{row.actor}: {_ASPECTS.get(row.aspect, row.aspect)}"
+    named = {(row.actor, row.aspect): f"{row.actor}: {ASPECTS.get(row.aspect, row.aspect)}"
              for row in rows.itertuples()}  # fmt: skip
     blocks = [[(a, one) for one in aspects if (a, one) in named] for a in actors]
     keys = [key for block in blocks for key in block]

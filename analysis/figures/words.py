@@ -151,7 +151,8 @@ def plot_labelling(labelling: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     labelling : DataFrame
-        ``concept, term, outlet, count`` (summed where there are several rows, one a voice).
+        ``concept, term, outlet, count`` (summed where there are several rows, one a voice) and
+        optionally ``spoken``: how many of these are in quoted or reported speech.
     ax : Axes, optional
         Drawn on if given, else on a new figure.
     """
@@ -162,10 +163,17 @@ def plot_labelling(labelling: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     order = pd.concat([heads, total[keys]]).sort_values("concept", kind="stable")
     wide = labelling.pivot_table(index=keys, columns="outlet", values="count", aggfunc="sum")
     wide = wide.reindex(pd.MultiIndex.from_frame(order))
+    beside = None
+    unit = "times the term is used"
+    if "spoken" in labelling:
+        beside = labelling.pivot_table(
+            index=keys, columns="outlet", values="spoken", aggfunc="sum"
+        ).reindex_like(wide)
+        unit = "times the term is used: own voice + quoted or reported"
     ax = draw_matrix(
         wide.set_axis([term or concept for concept, term in wide.index]), ax=ax,
-        unit="times the term is used", counted="time", label_width=26,
-        stands=order.to_dict("records"),
+        unit=unit, counted="time", label_width=26,
+        stands=order.to_dict("records"), beside=beside,
     )  # fmt: skip
     if wide.empty:
         return style.say_nothing_to_show(ax, "No thing was found that has two names.")

@@ -1,9 +1,9 @@
 """How far apart two outlets' mixes of frames are: Jensen-Shannon distance with an interval.
 
 Comes in: ``scores`` of one measure, ``segments``, ``articles``. Goes out: one row per event (or
-all events) and pair of outlets. An outlet's mix is, over its text, each frame's strength times
-words, divided by the sum over frames. The distance lies between 0 (same mix) and 1 (no frame in
-common): **higher is further apart**.
+all events that both cover) and pair of outlets. An outlet's mix is, over its text, each frame's
+strength times words, divided by the sum over frames. The distance lies between 0 (same mix) and 1
+(no frame in common): **higher is further apart**.
 
 A distance is never below 0, so noise alone makes it positive. ``estimate`` has that push taken
 out: the bootstrap mean of the squared distance less the observed one is subtracted from it;
@@ -54,7 +54,8 @@ def compare_frames(
     voice : str
         Whose words count; ``"any"`` for all.
     by : {"event", "all"}
-        Per event, or all events together.
+        Per event, or all events that both outlets cover together; two outlets that share no
+        event have no row.
     level : float
         Of the interval.
     resamples, seed : int
@@ -86,6 +87,11 @@ def compare_frames(
     for group, some in rows.groupby("group", sort=True):
         for one, two in combinations(sorted(set(some["outlet"])), 2):
             pair = some[some["outlet"].isin((one, two))]
+            both = pair.groupby("event")["outlet"].nunique()
+            # What only one of them covers would make a distance of topics, not of telling.
+            pair = pair[pair["event"].isin(set(both.index[both == 2]))]
+            if pair.empty:
+                continue
             found = _compare(pair, one, labels, level, resamples, _generator(seed, group, one, two))
             counts = pair.groupby("outlet")["article_id"].nunique()
             made.append(

@@ -69,7 +69,8 @@ def compare_words(
     prior_words : float
         Size of the prior in words, on average of the two sides: more holds estimates nearer to 0.
     min_count : int
-        Words of the event seen less often are counted in the totals, not tested.
+        Words of the event seen less often are counted in the totals, not tested. Nor are numbers
+        and single letters ("a", "I" and "O" are): "4.52 a.m." is cut at its points.
     false_discovery : float
         Share of false finds allowed among the ``typical`` words of an event and outlet.
     examples : int
@@ -243,7 +244,7 @@ def _compare_event(
     mine = np.flatnonzero(own)  # an event's prior is that of its words, in whatever company
     prior = np.zeros(len(own))
     prior[mine], size = informative_prior(elsewhere[mine], n_elsewhere, prior_words)
-    words = np.flatnonzero(own >= max(min_count, 1))
+    words = np.flatnonzero((own >= max(min_count, 1)) & _are_words(counted.words))
     sides = _Sides(of, lengths, np.bincount(of, lengths), size)
     kept = np.flatnonzero((sides.n > 0) & (lengths.sum() - sides.n > 0))
     if not len(kept):
@@ -274,6 +275,18 @@ def _compare_event(
     columns["background"] = _repeat(whose, shape)
     columns["n_words_background"] = np.full(shape[0] * shape[1], int(n_elsewhere))
     return columns
+
+
+def _are_words(found: np.ndarray) -> np.ndarray:
+    """Say which are words that an outlet can choose.
+
+    Numbers are not, nor single letters: they are left over where "4.52 a.m." or "18,000" is cut at
+    its points. Of one letter are "a", "I" and "O".
+    """
+    chosen = [
+        (len(word) > 1 or word in "aio") and any(map(str.isalpha, word)) for word in found.tolist()
+    ]
+    return np.array(chosen, dtype=bool)
 
 
 def _repeat(value: str, shape: tuple[int, int]) -> np.ndarray:

@@ -62,12 +62,15 @@ def check_claims(
     return list(dict.fromkeys(said))
 
 
+_NAMES = {"sentiment_toward": "sentiment toward an actor"}
+
+
 def _check_card(rows: pd.DataFrame, card: Any) -> list[str]:
     said = []
     for measure in rows["measure"].unique() if "measure" in rows else [""]:
         mine = rows[rows["measure"] == measure] if "measure" in rows else rows
         verdicts = _verdicts(card, str(measure), mine)
-        name = str(measure).replace("_", " ") or "this measure"
+        name = _NAMES.get(str(measure)) or str(measure).replace("_", " ") or "this measure"
         if "no better than chance" in verdicts:
             said.append(
                 f"On labelled data outlets are ordered by {name} no better than by chance: the "
@@ -149,6 +152,11 @@ def _check_zero(rows: pd.DataFrame) -> list[str]:
             "None of these contrasts is a difference: every interval includes zero. That is no "
             "proof of likeness either."
         ]
+    if _labels(contrasts) > 1:  # an outlet's name alone would not say which of its rows is meant
+        return [
+            f"In {len(over):,} of {len(contrasts):,} comparisons the interval includes zero: that "
+            "is not a difference, and no proof of likeness."
+        ]
     return [
         f"The interval of {_names(over['outlet'])}{_where(over)} includes zero: that is not a "
         "difference, and no proof of likeness."
@@ -162,10 +170,20 @@ def _check_many(rows: pd.DataFrame) -> list[str]:
     chance = apart & (rows["p_adjusted"] > 1 - rows["level"]) & (rows["contrast"] != "level")
     if not chance.any():
         return []
+    if _labels(rows) > 1:
+        named = rows[chance].apply(lambda row: f"{row['outlet']} ({row['label']})", axis=1)
+        return [
+            f"The interval of {_names(named.str.replace('_', ' '))}{_where(rows[chance])} leaves "
+            "out zero, but among so many comparisons (Holm) that can be chance."
+        ]
     return [
         f"The interval of {_names(rows.loc[chance, 'outlet'])}{_where(rows[chance])} leaves out "
         "zero, but among so many comparisons (Holm) that can be chance."
     ]
+
+
+def _labels(rows: pd.DataFrame) -> int:
+    return rows["label"].nunique() if "label" in rows else 1
 
 
 def _check_missing(rows: pd.DataFrame) -> list[str]:

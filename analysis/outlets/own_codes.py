@@ -125,6 +125,48 @@ def bin_calibration(
     return pd.DataFrame(rows)
 
 
+def compare_by_outlet(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return per outlet what coders found and what the measure gave, weighted as drawn.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        ``outlet, probability, code, value``, a row a coded segment. A value above 1 is a rate of
+        word lists, which marks a segment or not; a probability is a share of readers.
+
+    Returns
+    -------
+    DataFrame
+        ``outlet, n, coded, marked, difference`` (``marked`` minus ``coded``: above 0 the measure
+        gives the outlet too much).
+    """
+    said = frame["value"] if frame["value"].max() <= 1 else frame["value"] > 0
+    rows = []
+    for outlet, part in frame.groupby("outlet"):
+        weight = 1 / part["probability"]
+        rows.append(
+            {
+                "outlet": outlet,
+                "n": len(part),
+                "coded": (part["code"] * weight).sum() / weight.sum(),
+                "marked": (said[part.index] * weight).sum() / weight.sum(),
+            }
+        )
+    table = pd.DataFrame(rows, columns=["outlet", "n", "coded", "marked"])
+    return table.assign(difference=table["marked"] - table["coded"])
+
+
+def list_misread(frame: pd.DataFrame, *, top: int = 6) -> pd.DataFrame:
+    """Return the rows whose score and code are furthest apart: marked too high, then missed.
+
+    ``frame`` as for ``compare_by_outlet``, with ``segment_id`` and ``text``.
+    """
+    rank = frame["value"].rank(pct=True) - frame["code"].rank(pct=True)
+    frame = frame.assign(apart=rank).sort_values(["apart", "segment_id"])
+    ends = pd.concat([frame.tail(top).iloc[::-1], frame.head(top)]).drop_duplicates()
+    return ends[["outlet", "value", "code", "text"]].reset_index(drop=True)
+
+
 def _paired(scores, sample, codes, measure, label) -> pd.DataFrame:
     strangers = sorted(set(codes["segment_id"]) - set(sample["segment_id"]))
     if strangers:

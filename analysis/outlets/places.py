@@ -19,6 +19,7 @@ PAIRS = [
     "outlet", "measure", "label", "first", "first_low", "first_high", "second", "second_low",
     "second_high", "n_articles",
 ]  # fmt: skip
+_ROW = ["measure", "label", "outlet"]
 CURVES = ["outlet", "measure", "label", "position", "estimate", "n_segments", "n_words"]
 
 
@@ -27,8 +28,8 @@ def compare_headlines(
     segments: pd.DataFrame,
     articles: pd.DataFrame,
     *,
-    measure: str,
-    label: str,
+    measure: str | None = None,
+    label: str | None = None,
     voice: str = "outlet",
     seed: int = SEED,
 ) -> pd.DataFrame:
@@ -38,8 +39,8 @@ def compare_headlines(
     ----------
     scores, segments, articles : DataFrame
         The finished tables.
-    measure, label : str
-        One measure and label of ``scores``.
+    measure, label : str, optional
+        Of ``scores``; every one if not given.
     voice : str
         Whose words.
     seed : int
@@ -60,12 +61,11 @@ def compare_headlines(
         if not part["value"].notna().any() or not part["article_id"].isin(ids).any():
             return pd.DataFrame(columns=PAIRS)
         levels = estimate_levels(part, chosen, articles, by="all", voices=(voice,), seed=seed)
-        sides.append(levels.set_index("outlet")[["estimate", "low", "high", "n_articles"]])
+        sides.append(levels.set_index(_ROW)[["estimate", "low", "high", "n_articles"]])
     names = {"estimate": "first", "low": "first_low", "high": "first_high"}
     table = sides[0].drop(columns="n_articles").rename(columns=names)
     others = {"estimate": "second", "low": "second_low", "high": "second_high"}
-    table = table.join(sides[1].rename(columns=others), how="outer").reset_index()
-    return table.assign(measure=measure, label=label)[PAIRS]
+    return table.join(sides[1].rename(columns=others), how="outer").reset_index()[PAIRS]
 
 
 def follow_positions(
@@ -73,8 +73,8 @@ def follow_positions(
     segments: pd.DataFrame,
     articles: pd.DataFrame,
     *,
-    measure: str,
-    label: str,
+    measure: str | None = None,
+    label: str | None = None,
     voice: str = "outlet",
     steps: int = 5,
 ) -> pd.DataFrame:
@@ -84,8 +84,8 @@ def follow_positions(
     ----------
     scores, segments, articles : DataFrame
         The finished tables.
-    measure, label : str
-        One measure and label of ``scores``.
+    measure, label : str, optional
+        Of ``scores``; every one if not given.
     voice : str
         Whose words.
     steps : int
@@ -100,7 +100,7 @@ def follow_positions(
     """
     used = used_articles(articles)[["article_id", "outlet", "text"]]
     chosen = segments[(segments["voice"] == voice) & (segments["part"] != "caption")]
-    rows = _one(scores, measure, label)[["segment_id", "value"]].dropna()
+    rows = _one(scores, measure, label)[["segment_id", "measure", "label", "value"]].dropna()
     rows = rows.merge(chosen, on="segment_id").merge(
         used.assign(length=used["text"].str.len())[["article_id", "outlet", "length"]],
         on="article_id",
@@ -111,16 +111,19 @@ def follow_positions(
     step = np.minimum((middle * steps).astype(int), steps - 1)
     rows = rows.assign(step=step, n_words=count_words(rows).to_numpy())
     rows["sum"] = rows["value"] * rows["n_words"]
-    table = rows.groupby(["outlet", "step"]).agg(
+    rows = rows.astype({name: object for name in _ROW})
+    table = rows.groupby([*_ROW, "step"]).agg(
         total=("sum", "sum"), n_segments=("segment_id", "size"), n_words=("n_words", "sum")
     )
-    every = pd.MultiIndex.from_product([sorted(set(rows["outlet"])), range(steps)])
-    table = table.reindex(every.set_names(["outlet", "step"])).reset_index()
+    found = table.index.droplevel("step").unique()
+    every = [(*one, step) for one in found for step in range(steps)]
+    table = table.reindex(pd.MultiIndex.from_tuples(every, names=[*_ROW, "step"])).reset_index()
     table[["n_segments", "n_words"]] = table[["n_segments", "n_words"]].fillna(0).astype(int)
     table["estimate"] = table["total"] / table["n_words"].where(table["n_words"] > 0)
     table["position"] = (table["step"] + 0.5) / steps
-    return table.assign(measure=measure, label=label)[CURVES]
+    return table[CURVES]
 
 
-def _one(scores: pd.DataFrame, measure: str, label: str) -> pd.DataFrame:
-    return scores[(scores["measure"] == measure) & (scores["label"] == label)]
+def _one(scores: pd.DataFrame, measure: str | None, label: str | None) -> pd.DataFrame:
+    kept = scores if measure is None else scores[scores["measure"] == measure]
+    return kept if label is None else kept[kept["label"] == label]

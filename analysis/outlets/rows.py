@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.tables import check_table, empty_table
+from analysis.tables import SCALES, check_table, empty_table
 
 FEW_CLUSTERS = 10
 WITHIN = "segments within the article"
@@ -119,7 +119,25 @@ def finish_table(parts, contrast, level, weights, lineage) -> pd.DataFrame:
         weights=weights,
         lineage=lineage,
     )
+    estimates[["low", "high"]] = _within_scale(estimates)
     counts = ["n_events", "n_articles", "n_segments", "n_words", "n_missing"]
     estimates[counts] = estimates[counts].round().astype("int64")
     order = ["measure", "label", "voice", "event", "contrast", "outlet"]
     return check_table(estimates.sort_values(order, ignore_index=True), "estimates")
+
+
+def _within_scale(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return the limits cut at the ends of the measure's scale: no true value lies beyond.
+
+    A level cannot pass the scale's ends, a difference of two levels not its length. Over few
+    segments an interval of Student's kind reaches further; what is cut off could not be true, so
+    what remains holds the truth as often. Scores of another scale under a known name are left.
+    """
+    limits = estimates[["low", "high"]].astype(float)
+    for measure, (least, most) in SCALES.items():
+        level = (estimates["contrast"] == "level").to_numpy()
+        bottom = np.where(level, least, least - most)
+        top = np.where(level, most, most - least)
+        mine = (estimates["measure"] == measure) & estimates["estimate"].between(bottom, top)
+        limits = limits.where(~mine, limits.clip(bottom, top, axis=0))
+    return limits

@@ -440,6 +440,18 @@ def test_no_row_is_judged_by_a_network_or_a_teacher_that_saw_its_fold(tmp_path, 
     assert learnt_from[1][1][39] and learnt_from[-1][1].all() and len(learnt_from) == 4
 
 
+def test_weights_of_several_times_are_averaged():
+    network = build_network(Encoder(progress=False).folder, frozen=5, dropout=0.0, seed=1)
+    before = steps.weights_of(network)
+    after = {name: value + 2.0 for name, value in before.items()}
+    network.load_state_dict(after)
+    assert all((value == after[name]).all() for name, value in steps.weights_of(network).items())
+    assert all((before[name] + 2.0 == value).all() for name, value in after.items())
+    steps.set_mean(network, [before, after])
+    for name, value in network.state_dict().items():
+        np.testing.assert_allclose(value, before[name] + 1.0, atol=1e-6)
+
+
 def test_answers_of_several_networks_are_averaged_where_they_were_asked():
     rows = pd.DataFrame({"text": ["a", "b", "c"]})
     one, two = steps.no_answers(rows), steps.no_answers(rows)

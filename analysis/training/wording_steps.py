@@ -229,7 +229,7 @@ def weights_of(network: Any) -> dict[str, Any]:
 def set_mean(network: Any, several: Sequence[Mapping[str, Any]]) -> None:
     """Set the network to the mean of several of its weights, taken at different times.
 
-    Their mean judges unseen rows better than each of them: Wortsman et al. (2022), arXiv 2203.05482.
+    It judges unseen rows better than each of them (Wortsman et al. 2022, arXiv 2203.05482).
     """
     mean = {name: sum(one[name] for one in several) / len(several) for name in several[0]}
     network.load_state_dict(mean)

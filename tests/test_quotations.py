@@ -427,3 +427,24 @@ def test_a_cue_does_not_break_off_amid_a_phrase(cue: str, whole: str) -> None:
     text = f"She {cue} thing"
     start, end = _whole_phrase(text, (4, 4 + len(cue)))
     assert text[start:end] == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "expected"),
+    [
+        ("The minister, Tove Brack, spoke.", "The minister, Tove Brack,", "Tove Brack"),
+        ("A lawyer for us, Ylva Mark, spoke.", "A lawyer for us, Ylva Mark", "Ylva Mark"),
+        ("Asked by the mayor, nobody spoke.", "the mayor,", "the mayor"),
+        ("Ann Roe, 58, said no.", "58,", "Ann Roe"),
+        ("Ann Roe, who was mayor in 2016, said no.", "who was mayor in 2016,", "Ann Roe"),
+        ("Two deputies, Ann Roe and Bo Dahl, spoke.", "Two deputies, Ann Roe and Bo Dahl",
+         "Two deputies, Ann Roe and Bo Dahl"),
+        ("The mayor of a town in the north, Norland, spoke.", "The mayor of a town in the north",
+         "the mayor of a town in the north"),
+        ("Ann Roe spoke. Ann Roe of the Institute said no.", "Ann Roe of the Institute", "Ann Roe"),
+        ("Anton of the Institute said no.", "Anton of the Institute", "Anton of the Institute"),
+    ],
+)  # fmt: skip
+def test_a_speaker_is_the_person_whom_a_description_names(text, source, expected):
+    place = text.index(source)
+    assert Speakers(text).resolve(place, place + len(source)) == expected

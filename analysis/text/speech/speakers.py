@@ -61,6 +61,11 @@ _READINGS = ("speech", "thought", "judgement")
 _LONGEST_HEADLINE = 250
 _HANGING = re.compile(r"\s+(?:in|on|at|of|to|for|from|with|and|or|who|which)$")
 _LAST_WORD = re.compile(r"[^\W\d_]+\.?$")
+_EDGES = " \u00a0\n\t,;:"
+_COMMA = re.compile(r",\s+(?:the\s+)?$")
+# A description of somebody begins with a small letter, or with one of these words.
+_DESCRIBES = re.compile(r"[a-z]|(?:The|An?|Its|His|Her|Their|Our|One)\s")
+_CLAUSE_OF = frozenset("who whose which".split())
 _AS_FAR_BACK = 200  # names between a pronoun and whom it means
 _SUBJECT = re.compile(r"\b(?:[Hh]e|[Ss]he|[Tt]hey)\b")
 _ENDS_NAME = re.compile(
@@ -286,9 +291,16 @@ class Speakers:
 
     def resolve(self, start: int, end: int) -> str:
         """Return the named actor that ``text[start:end]`` stands for, else its own words."""
+        start, end = self._without_edges(start, end)
         source = " ".join(self.text[start:end].split())
         if not source:
             return UNRESOLVED
+        if source.isdigit() or source.partition(" ")[0].lower() in _CLAUSE_OF:
+            # "Roe, 58, said", "Roe, who was minister until 2016, said".
+            return self._beside(start) or UNRESOLVED
+        beside = self._apposition(start, end)
+        if beside is not None:
+            return self._whole(beside)
         word = _POSSESSIVE.sub("", source).lower()
         if word in _MALE or word in _FEMALE:
             gender = "male" if word in _MALE else "female"
@@ -319,7 +331,7 @@ class Speakers:
             # The ministry's adviser, Ann Roe: the name stands beside the description.
             after = start + cut.end()
             beside = [n for n in inside if n.kind == "person" and 0 <= n.start - after <= 12]
-            if beside:
+            if beside and " and " not in source[cut.end() :]:
                 return self._whole(beside[0])
         if here and here[-1].end >= start + len(head) - 2:
             people = [n for n in here if n.kind == "person"]
@@ -327,10 +339,29 @@ class Speakers:
         if head in self._full:
             # A last name that a headline in capitals runs together with its verb.
             return self._whole(self._full[head])
+        person = self._full.get(head.split()[-1])
+        if person is not None and person.words == head:
+            return self._whole(person)
         # "The army" at the beginning of a sentence is "the army" in its middle.
         if self._common(source):
             source = source[0].lower() + source[1:]
         return re.sub(r"^(?:The|An?)(?=\s[a-z])", lambda match: match.group().lower(), source)
+
+    def _without_edges(self, start: int, end: int) -> tuple[int, int]:
+        """Return a source without the blanks and commas at its edges."""
+        source = self.text[start:end]
+        return start + len(source) - len(source.lstrip(_EDGES)), start + len(source.rstrip(_EDGES))
+
+    def _apposition(self, start: int, end: int) -> Name | None:
+        """Return the name that ends a description: "the head of the League, Ann Roe"."""
+        if not _DESCRIBES.match(self.text, start, end):
+            return None
+        last = self.names[max(0, bisect_left(self._starts, end) - 1) :][:1]
+        for name in last:
+            first = self._titled(name)
+            if name.end == end and start < first and _COMMA.search(self.text, start, first):
+                return name if name.kind != "place" else None
+        return None
 
     def _common(self, source: str) -> bool:
         """Say whether a capital is only that of a sentence: "Local officials", "Troops held"."""
@@ -378,6 +409,11 @@ class Speakers:
     def _whole(self, name: Name) -> str:
         if name.kind == "place":
             return name.words
+        front = name.words.partition(" of ")[0]
+        person = self._full.get(front.split()[-1])
+        if front != name.words and person is not None and person.words == front:
+            # Ann Roe of the Institute: elsewhere the article names her alone.
+            return self._whole(person)
         if name.words in self.known:
             return self.known[name.words][0]
         last = name.words.split()[-1]

@@ -3,9 +3,9 @@
 ``train_wording`` learns all questions on wording at once (loaded, biased, subjective, tone,
 sentiment toward a target) in the upper layers of the default encoder, with a larger encoder's
 answers beside the readers'. It writes the changes cut to low rank, the heads, the calibration,
-and what the weights have seen: the hash of every row, and for every judged row the prediction of
-a model that had *not* seen its topic, document, article, story or editorial. Benchmarks use those
-on rows that are known, so that no figure is reported on what was learnt.
+and what the weights have seen: the hash of every row, and for the judged rows of some folds the
+prediction of a model that had *not* seen the row's topic, document, article, story or editorial.
+Benchmarks use those on rows that are known, so that no figure is reported on what was learnt.
 
 BASIL is not read here.
 """

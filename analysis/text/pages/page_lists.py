@@ -30,7 +30,7 @@ _TO_BUY = re.compile(
 _COUNTED = re.compile(r"[^.!?:]{1,40} ?\(\d+\)")
 _CLOSING = re.compile(r"[).,;:\]!?\"'”’]{1,3}")
 _DIGITS = re.compile(r"\d+")
-FEWEST_PRICES = 4
+_FEWEST_PRICES = 4
 _PRICE_WORDS = 8  # at most, of a line that is an item or its price
 _PRICES_APART = 24  # lines from one price to the next
 _PRICES_BEGIN = 15  # lines from the story to the first price
@@ -72,7 +72,7 @@ def priced_lists(lines: Sequence[str], kept: np.ndarray, prose: np.ndarray) -> n
     for first, last in _groups(prices, _PRICES_APART):
         inside = [place for place in prices if first <= place <= last]
         above = story[(story < first) & (story >= first - _PRICES_BEGIN)]
-        if len({lines[place] for place in inside}) < FEWEST_PRICES or not len(above):
+        if len({lines[place] for place in inside}) < _FEWEST_PRICES or not len(above):
             continue
         # What stands below each price (a shop, a button) ends the last item too.
         below = {line for place in inside[:-1] for line in lines[place + 1 : place + 4]}

@@ -17,7 +17,7 @@ from operator import itemgetter
 
 import numpy as np
 
-from analysis.text.speech.cues import read_cue_verbs
+from analysis.text.speech.cues import read_cue_verbs, speech_pattern
 from analysis.text.speech.reported_speech import PUNCTUATION, ROLES, Tokens
 
 _THRESHOLDS = {"source": 0.4, "cue": 0.3}  # as the prices below
@@ -148,15 +148,8 @@ def _whole_phrase(text: str, cue: tuple[int, int]) -> tuple[int, int]:
 @cache
 def _trailing() -> re.Pattern:
     """Return the end of a sentence that says whose the rest of it is: “…, Ann Roe stated.”"""
-    verbs = "|".join(
-        sorted(
-            word
-            for word, verb in read_cue_verbs().items()
-            if verb.reading == "speech" and word != verb.lemma and word.endswith(("d", "s"))
-        )
-    )
     return re.compile(
-        rf",\s+((?:[A-Z][\w.’'-]+\s){{0,3}}[A-Z][\w’'-]+|he|she|they)\s+({verbs})"
+        rf",\s+((?:[A-Z][\w.’'-]+\s){{0,3}}[A-Z][\w’'-]+|he|she|they)\s+({speech_pattern()})"
         r"(?=\s*[.;]|\s+(?:in|on|at|to|during|after|last|this)\s[^,;]*[.;]|\s*$)"
     )
 

@@ -15,7 +15,7 @@ from functools import cache
 from operator import itemgetter
 
 from analysis.text.speech.attributions import Reported
-from analysis.text.speech.cues import read_cue_verbs
+from analysis.text.speech.cues import speech_pattern
 from analysis.text.speech.subjects import subject_before, subject_of_passive
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’-][^\W_]+)*")
@@ -90,16 +90,9 @@ def mend_reported(text: str, sentences: list[tuple[int, int, int]], reported: Re
 @cache
 def _said_plainly() -> re.Pattern:
     """Return a name, a verb of speech and the beginning of a clause: "Oland states it will"."""
-    verbs = "|".join(
-        sorted(
-            word
-            for word, verb in read_cue_verbs().items()
-            if verb.reading == "speech" and word != verb.lemma and word.endswith(("d", "s"))
-        )
-    )
     return re.compile(
         rf"(?:(?<=^)|(?<=[.,;:]\s)|(?<=\band\s)|(?<=\bbut\s)|(?<=\bwhile\s))"
-        rf"((?:[A-Z][\w.’'-]+\s){{0,3}}[A-Z][\w’'-]+)\s({verbs})\s"
+        rf"((?:[A-Z][\w.’'-]+\s){{0,3}}[A-Z][\w’'-]+)\s({speech_pattern()})\s"
         r"(?=(?:that|it|he|she|they|there)\s)",
         re.M,
     )

@@ -58,6 +58,18 @@ def read_cue_verbs() -> dict[str, CueVerb]:
 
 
 @cache
+def speech_pattern() -> str:
+    """Return the verbs of speech that stand behind a name (said, states), as one pattern."""
+    return "|".join(
+        sorted(
+            word
+            for word, verb in read_cue_verbs().items()
+            if verb.reading == "speech" and word != verb.lemma and word.endswith(("d", "s"))
+        )
+    )
+
+
+@cache
 def cue_kind(cue: str) -> str:
     """Return ``neutral``, ``doubting``, ``endorsing``, or ``none`` for no cue.
 
